@@ -1,0 +1,103 @@
+//! Environment: a kind of task with its knobs, tools, limits and grading.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::episode::EpisodeSpec;
+use crate::grader::Grader;
+use crate::job::Work;
+use crate::knobs::{Knob, Preset};
+use crate::policy::Policy;
+use crate::seed::Salt;
+use crate::spec::TaskSpec;
+use crate::task::{Brief, Hidden, Task};
+
+/// A kind of task.
+pub trait Environment: Send + Sync {
+    /// Everything static about it.
+    fn info(&self) -> &'static EnvironmentInfo;
+
+    /// Generates the task of a spec, proving it on the way; the same input gives the same bytes everywhere.
+    fn generate(&self, input: GenerateInput) -> Box<dyn Work<Result<Generated, GenerateError>>>;
+
+    /// The holder of a task's hidden half.
+    ///
+    /// # Errors
+    /// The folder was made by another version or edited: one sentence.
+    fn grader(&self, brief: &Brief, hidden: &Hidden) -> Result<Box<dyn Grader>, String>;
+
+    /// The first messages of an episode: (system, user).
+    fn prompt(&self, brief: &Brief, episode: &EpisodeSpec) -> (String, String);
+
+    /// The scripted agents, from null to reference, then the cheats.
+    fn policies(&self) -> &'static [&'static dyn Policy];
+}
+
+/// Everything static about an environment.
+pub struct EnvironmentInfo {
+    /// Registry name.
+    pub name: &'static str,
+    /// The generator's version: part of every task's identity, raised when any byte changes.
+    pub version: &'static str,
+    /// One sentence for people.
+    pub doc: &'static str,
+    /// Its knobs.
+    pub knobs: &'static [Knob],
+    /// Its presets.
+    pub presets: &'static [Preset],
+    /// The tools it offers, by name.
+    pub tools: &'static [&'static str],
+    /// The metrics of its score that a report shows, in order.
+    pub metrics: &'static [&'static str],
+    /// JSON schema of `submit_answer`'s arguments.
+    pub submission_schema: fn() -> Value,
+}
+
+/// What a generation starts from.
+pub struct GenerateInput {
+    /// What to generate; its knobs are complete.
+    pub spec: TaskSpec,
+    /// The salt that `spec.salt` names.
+    pub salt: Salt,
+    /// The user's own table, if `spec.table` names one.
+    pub table: Option<Vec<u8>>,
+}
+
+/// A task that proved itself, and the candidates that did not.
+pub struct Generated {
+    /// The task.
+    pub task: Task,
+    /// The candidates that the gate rejected on the way.
+    pub rejections: Vec<Rejection>,
+    /// What was understood of the user's table and the like, for people.
+    pub notes: Vec<String>,
+}
+
+/// A candidate that the gate rejected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// The gate's condition, a stable kebab-case name.
+    pub condition: String,
+    /// The figures.
+    pub detail: String,
+}
+
+/// Why there is no task.
+#[derive(Debug, Error)]
+pub enum GenerateError {
+    /// The knobs or the user's table cannot make a task; `hint` says what to change.
+    #[error("{what}")]
+    Input {
+        /// What is wrong.
+        what: String,
+        /// What to change.
+        hint: String,
+    },
+    /// Every candidate was rejected.
+    #[error("no candidate of {} passed the gate", .rejections.len())]
+    Exhausted {
+        /// Why each was.
+        rejections: Vec<Rejection>,
+    },
+}

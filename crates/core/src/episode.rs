@@ -1,0 +1,65 @@
+//! How a task is attempted. Nothing here touches a seed stream, so tracks and limits compare on one task.
+
+use serde::{Deserialize, Serialize};
+
+/// How a task is attempted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpisodeSpec {
+    /// Always `envy.episode-spec/1`.
+    pub schema: String,
+    /// `provider/name` of the model, or `policy/name`.
+    pub model: String,
+    /// The track of the environment (`fixed` in cleaning).
+    pub track: String,
+    /// Bounds on the whole attempt.
+    pub limits: Limits,
+    /// The pass threshold, if it is not the environment's own.
+    pub tau: Option<f64>,
+}
+
+/// Bounds on one attempt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Model turns.
+    pub turns_max: u32,
+    /// Tokens of one reply.
+    pub reply_tokens_max: u32,
+    /// Uses of `eval_model`.
+    pub probes_max: u32,
+    /// Wall clock of the whole attempt, seconds.
+    pub wall_s: u64,
+    /// Tokens read and written in all, if bounded.
+    pub tokens_max: Option<u64>,
+    /// US dollars in all, if bounded.
+    pub cost_max: Option<f64>,
+    /// Bytes of one observation.
+    pub observation_bytes_max: u64,
+}
+
+impl Limits {
+    /// 30 turns, 3,000 tokens a reply, 10 probes, one hour, 10,000 bytes an observation.
+    pub fn standard() -> Self {
+        Self {
+            turns_max: 30,
+            reply_tokens_max: 3_000,
+            probes_max: 10,
+            wall_s: 3_600,
+            tokens_max: None,
+            cost_max: None,
+            observation_bytes_max: 10_000,
+        }
+    }
+}
+
+impl EpisodeSpec {
+    /// `model` on the default track under the standard limits.
+    pub fn new(model: &str) -> Self {
+        Self {
+            schema: "envy.episode-spec/1".to_owned(),
+            model: model.to_owned(),
+            track: "fixed".to_owned(),
+            limits: Limits::standard(),
+            tau: None,
+        }
+    }
+}

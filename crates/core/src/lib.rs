@@ -1,0 +1,45 @@
+//! The words that every other room speaks: seeds, specs, tasks, jobs, verdicts, records and the traits.
+//!
+//! Data flows one way: `TaskSpec` → `Task{Brief | Hidden}` → `Episode` → `Submission` → `Verdict` → `Record`.
+//! This crate does no IO, reads no clock and knows no other crate of the workspace.
+
+pub mod bytes;
+pub mod environment;
+pub mod episode;
+pub mod grader;
+pub mod id;
+pub mod job;
+pub mod knobs;
+pub mod message;
+pub mod model;
+pub mod near;
+pub mod policy;
+pub mod record;
+pub mod rng;
+pub mod sandbox;
+pub mod seed;
+pub mod spec;
+pub mod task;
+pub mod tool;
+pub mod verdict;
+
+pub use environment::{Environment, EnvironmentInfo, GenerateError, GenerateInput, Generated, Rejection};
+pub use episode::{EpisodeSpec, Limits};
+pub use grader::{GradeInput, Grader, ProbeInput, ProbeReply};
+pub use id::{Digest, RunId, TaskId};
+pub use job::{Exposure, Job, JobEnd, JobLimits, JobResult, LimitHit, Next, Output, Wanted, Work, drive};
+pub use knobs::{Knob, KnobError, KnobKind, KnobValue, Knobs, Preset};
+pub use message::{Message, Observation, Reply, ToolCall, Usage};
+pub use model::{Chat, ChatRequest, Model, ModelError, Opening};
+pub use policy::{Move, Policy, PolicyKind, Script};
+pub use record::{End, Record, Submission, Trajectory, Turn};
+pub use rng::Rng;
+pub use sandbox::{BoxSpec, Exec, ExecResult, Sandbox, SandboxError, Workbox};
+pub use seed::{Salt, Seed};
+pub use spec::{TableSource, TaskSpec};
+pub use task::{BoxFile, Brief, Certificate, Hidden, Task};
+pub use tool::{Effect, Tool, ToolOutcome, ToolSchema};
+pub use verdict::{Criterion, Fault, FaultKind, Flag, Score, Verdict};
+
+/// A boxed future, so that traits with asynchronous methods can be used as objects without a runtime.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,80 @@
+//! What passes between the episode and a model.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One message of a conversation, in our own words. Providers translate it to their dialect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "snake_case")]
+pub enum Message {
+    /// The rules of the game.
+    System {
+        /// The words.
+        text: String,
+    },
+    /// The task, a reminder.
+    User {
+        /// The words.
+        text: String,
+    },
+    /// What the model said, kept as it came.
+    Assistant(Reply),
+    /// What its tool calls brought, one for each call in order.
+    Tools {
+        /// In the order of the calls.
+        observations: Vec<Observation>,
+    },
+}
+
+/// A model's reply.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The visible text.
+    pub text: String,
+    /// The tool calls, in order.
+    pub calls: Vec<ToolCall>,
+    /// The reply was cut at the token limit.
+    #[serde(default)]
+    pub truncated: bool,
+    /// What it cost.
+    #[serde(default)]
+    pub usage: Usage,
+    /// The provider's own JSON, replayed unchanged (reasoning blocks, signatures); null from a policy.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub raw: Value,
+}
+
+/// One tool call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// The provider's id of the call.
+    pub id: String,
+    /// The tool's name, known or not.
+    pub name: String,
+    /// The arguments as JSON; a string that is no JSON is kept as that string.
+    pub arguments: Value,
+}
+
+/// What one tool call brought. An agent's mistake is an observation too, never an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    /// The call's id.
+    pub call: String,
+    /// What the agent reads, already cut to its cap.
+    pub text: String,
+    /// The call failed.
+    pub is_error: bool,
+}
+
+/// Tokens and money of one reply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens read.
+    pub prompt_tokens: u64,
+    /// Of those, tokens from the provider's cache.
+    pub cached_tokens: u64,
+    /// Tokens written.
+    pub completion_tokens: u64,
+    /// US dollars, if a price is known.
+    pub cost: Option<f64>,
+}

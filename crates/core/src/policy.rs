@@ -1,0 +1,60 @@
+//! Policies: scripted agents that act through the same tools in the same boxes and see only the Brief.
+
+use crate::message::{Observation, ToolCall};
+use crate::seed::Seed;
+use crate::task::Brief;
+
+/// What a policy stands for on the ladder; the ladder's checks follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicyKind {
+    /// Does nothing: must earn 0.
+    Null,
+    /// Partial skill: must not pass.
+    Partial,
+    /// Solves the task from what the agent sees: must pass.
+    Reference,
+    /// Tries to get a reward without the work: must earn no more than null.
+    Cheat,
+}
+
+/// A scripted agent.
+pub trait Policy: Send + Sync {
+    /// The name after `policy/`; a cheat's starts with `cheat-`.
+    fn name(&self) -> &'static str;
+    /// One sentence for people.
+    fn doc(&self) -> &'static str;
+    /// Its place on the ladder.
+    fn kind(&self) -> PolicyKind;
+    /// The script for one episode.
+    fn start(&self, brief: &Brief, seed: Seed) -> Box<dyn Script>;
+}
+
+/// A policy at play.
+pub trait Script: Send {
+    /// The next move after what the last one brought (empty at the start).
+    fn next(&mut self, last: &[Observation]) -> Move;
+}
+
+/// One move.
+pub enum Move {
+    /// These calls, in one turn.
+    Call(Vec<ToolCall>),
+    /// Nothing more: the policy gives up or has submitted.
+    Stop,
+}
+
+/// A call by name, with an id made of it.
+pub fn call(name: &str, arguments: serde_json::Value) -> ToolCall {
+    ToolCall { id: format!("call-{name}"), name: name.to_owned(), arguments }
+}
+
+/// A script that is a fixed list of turns, whatever it observes.
+pub fn fixed(turns: Vec<Vec<ToolCall>>) -> Box<dyn Script> {
+    struct Fixed(std::vec::IntoIter<Vec<ToolCall>>);
+    impl Script for Fixed {
+        fn next(&mut self, _last: &[Observation]) -> Move {
+            self.0.next().map_or(Move::Stop, Move::Call)
+        }
+    }
+    Box::new(Fixed(turns.into_iter()))
+}

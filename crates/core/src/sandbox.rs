@@ -1,0 +1,102 @@
+//! Sandbox: opens boxes. Workbox: one open box with a private work directory.
+
+use thiserror::Error;
+
+use crate::BoxFuture;
+use crate::job::{JobEnd, JobLimits};
+use crate::task::BoxFile;
+
+/// A backend that opens boxes.
+pub trait Sandbox: Send + Sync {
+    /// Its name and how strict it is here, such as `native (strict)`; every record carries it.
+    fn name(&self) -> &str;
+
+    /// A box whose work directory holds `spec.files`. Nothing of the host but the runtime is visible in it.
+    ///
+    /// # Errors
+    /// The host cannot isolate: never a weaker box in silence.
+    fn open(&self, spec: BoxSpec) -> BoxFuture<'_, Result<Box<dyn Workbox>, SandboxError>>;
+}
+
+/// What a box starts with.
+pub struct BoxSpec {
+    /// Files of the work directory.
+    pub files: Vec<BoxFile>,
+    /// Limits of the box; `wall_ms` bounds one [`Workbox::exec`].
+    pub limits: JobLimits,
+}
+
+/// One run of a program in a box.
+pub struct Exec {
+    /// Program and arguments; looked up in the runtime's PATH.
+    pub argv: Vec<String>,
+    /// Working directory relative to the work directory; empty for the work directory itself.
+    pub cwd: String,
+    /// Wall clock, milliseconds; the box's own bound applies too.
+    pub wall_ms: u64,
+    /// Bytes kept of each stream.
+    pub stream_bytes: u64,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecResult {
+    /// How it ended.
+    pub end: JobEnd,
+    /// The kept part of stdout.
+    pub stdout: Vec<u8>,
+    /// The kept part of stderr.
+    pub stderr: Vec<u8>,
+    /// Bytes were printed beyond what is kept.
+    pub cut: bool,
+}
+
+/// One open box. Dropping it kills everything in it and gives everything back.
+pub trait Workbox: Send {
+    /// Runs a program to its end, a limit or a kill of its whole tree. Files stay; background processes die.
+    ///
+    /// # Errors
+    /// The host failed, not the program.
+    fn exec(&mut self, exec: Exec) -> BoxFuture<'_, Result<ExecResult, SandboxError>>;
+
+    /// Reads a regular file beneath the work directory, or `None` if there is none; links are never followed.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] if the path leads elsewhere or holds more than `bytes_max` bytes.
+    fn read(&mut self, path: &str, bytes_max: u64) -> BoxFuture<'_, Result<Option<Vec<u8>>, SandboxError>>;
+
+    /// Writes a file beneath the work directory, making its folders.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] if the path leads elsewhere or the disk limit is reached.
+    fn write(&mut self, file: BoxFile) -> BoxFuture<'_, Result<(), SandboxError>>;
+
+    /// The entries of a folder beneath the work directory, sorted; a folder's name ends in `/`.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] if there is no such folder or the path leads elsewhere.
+    fn list(&mut self, path: &str) -> BoxFuture<'_, Result<Vec<String>, SandboxError>>;
+}
+
+/// What went wrong with a box.
+#[derive(Debug, Error)]
+pub enum SandboxError {
+    /// The agent asked for what a box does not give: an observation.
+    #[error("{0}")]
+    Refused(String),
+    /// The host cannot isolate, or failed: a fault. `hint` says which setting to change.
+    #[error("{what}")]
+    Host {
+        /// What failed.
+        what: String,
+        /// Which setting to change, or empty.
+        hint: String,
+    },
+}
+
+impl SandboxError {
+    /// A host failure without a known remedy.
+    pub fn host(what: impl Into<String>) -> Self {
+        Self::Host { what: what.into(), hint: String::new() }
+    }
+}
