@@ -1,0 +1,46 @@
+//! Running programs and talking to the terminal, in one place.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+/// The workspace's root folder.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("xtask lies in the workspace").to_owned()
+}
+
+/// Prints a line for the developer.
+#[expect(clippy::print_stderr, reason = "this is a developer's tool: its progress goes to stderr")]
+pub(crate) fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+/// `program` in the workspace's root.
+#[expect(clippy::disallowed_methods, reason = "chores run cargo and git; nothing here meets an agent")]
+pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// Runs a program to its end, showing what it prints.
+pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<()> {
+    say(&format!("$ {program} {}", arguments.join(" ")));
+    let status = command(program, arguments).status().with_context(|| format!("cannot start {program}"))?;
+    ensure!(status.success(), "`{program} {}` failed ({status})", arguments.join(" "));
+    Ok(())
+}
+
+/// What a program prints on stdout.
+pub(crate) fn output(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = command(program, arguments).output().with_context(|| format!("cannot start {program}"))?;
+    ensure!(output.status.success(), "`{program} {}` failed", arguments.join(" "));
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a program is there.
+pub(crate) fn has(program: &str, probe: &[&str]) -> bool {
+    command(program, probe).output().is_ok_and(|output| output.status.success())
+}
