@@ -28,6 +28,8 @@ pub enum End {
     TimeLimit,
     /// The model stopped without submitting.
     GaveUp,
+    /// A fault broke it off: the verdict is void and says whose.
+    Fault,
 }
 
 /// What is graded: the answer given to `submit_answer` and the collected files. Data, never run on the host.
