@@ -1,1 +1,19 @@
-//! tabular
+//! Tables: typed columns, the messy sheet over them, the domains they are drawn from, and what goes wrong with them.
+//!
+//! This crate knows no environment: it can draw a clean table of a population, read a user's own, and lay
+//! messy cells over either. It does no IO: it reads and writes bytes.
+
+pub mod error;
+pub mod field;
+pub mod raw;
+pub mod sheet;
+pub mod table;
+pub mod text;
+pub mod time;
+
+pub use error::TabularError;
+pub use field::{Determined, Field, Formula, Kind, Monomial, Role, Unit};
+pub use raw::{RawLimits, RawTable};
+pub use sheet::Sheet;
+pub use table::{Column, Table, Value};
+pub use text::Parsed;
