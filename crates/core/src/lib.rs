@@ -19,6 +19,7 @@ pub mod rng;
 pub mod sandbox;
 pub mod seed;
 pub mod spec;
+pub mod special;
 pub mod task;
 pub mod tool;
 pub mod verdict;
