@@ -3,6 +3,7 @@
 //! This crate knows no environment: it can draw a clean table of a population, read a user's own, and lay
 //! messy cells over either. It does no IO: it reads and writes bytes.
 
+pub mod dynamics;
 pub mod error;
 pub mod field;
 pub mod raw;

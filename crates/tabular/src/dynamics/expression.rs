@@ -3,26 +3,30 @@
 //! The three agree because each walks the same tree: literals are rounded when they enter it, so the text holds
 //! exactly the numbers that Rust computes with, and the operations run in the order in which Python would.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use super::DynamicsError;
+use crate::table::{Column, Table};
 
 /// A column's values, as a label function reads them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Values<'a> {
     /// One number per row.
-    Numbers(&'a [f64]),
+    Numbers(Cow<'a, [f64]>),
     /// One category per row: an index into the names.
     Levels {
         /// Index of each row's level.
-        codes: &'a [u32],
+        codes: &'a [Option<u32>],
         /// The levels' names.
         names: &'a [String],
     },
 }
 
 /// A named column to read from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Input<'a> {
     /// The column's name.
     pub name: &'a str,
@@ -30,10 +34,24 @@ pub struct Input<'a> {
     pub values: Values<'a>,
 }
 
+/// The domain columns of a table that a label function can read: numbers and categories.
+pub fn inputs(table: &Table) -> Vec<Input<'_>> {
+    let columns = table.fields.iter().zip(&table.columns).filter(|(field, _)| field.role.is_domain());
+    let input = columns.filter_map(|(field, column)| {
+        let values = match column {
+            Column::Number(_) | Column::Integer(_) => Values::Numbers(column.numbers()),
+            Column::Category(codes) => Values::Levels { codes, names: &field.levels },
+            Column::Text(_) | Column::Time(_) => return None,
+        };
+        Some(Input { name: &field.name, values })
+    });
+    input.collect()
+}
+
 impl Input<'_> {
     /// How many rows it has.
     pub fn rows(&self) -> usize {
-        match self.values {
+        match &self.values {
             Values::Numbers(numbers) => numbers.len(),
             Values::Levels { codes, .. } => codes.len(),
         }
@@ -69,7 +87,7 @@ pub enum Function {
 }
 
 /// Where [`Function::Clip`] flattens out, in robust standard deviations times the slope.
-pub const CLIP_BOUND: f64 = 2.0;
+const CLIP_BOUND: f64 = 2.0;
 
 /// A node of the tree.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,7 +138,7 @@ impl Expression {
         Self::Binary(Operation::Multiply, Box::new(left), Box::new(right))
     }
 
-    /// How many nodes CPython's `ast.walk` visits in this expression's text.
+    /// How many nodes Python's `ast.walk` visits in this expression's text.
     pub fn node_count(&self) -> usize {
         match self {
             // A negative literal is a `UnaryOp` with a `USub` around the `Constant`.
@@ -183,10 +201,10 @@ impl Expression {
     ///
     /// # Errors
     /// A column is missing from `inputs`, or is of the other type.
-    pub(super) fn bind<'a>(&self, inputs: &[Input<'a>]) -> Result<Bound<'a>, DynamicsError> {
+    pub(super) fn bind<'a>(&self, inputs: &'a [Input<'a>]) -> Result<Bound<'a>, DynamicsError> {
         let find = |name: &str| {
             let input = inputs.iter().find(|input| input.name == name);
-            input.map(|input| input.values).ok_or_else(|| DynamicsError::MissingColumn(name.to_owned()))
+            input.map(|input| &input.values).ok_or_else(|| DynamicsError::MissingColumn(name.to_owned()))
         };
         Ok(match self {
             Self::Constant(value) => Bound::Constant(*value),
@@ -214,7 +232,7 @@ pub(super) enum Bound<'a> {
     Column(&'a [f64]),
     Binary(Operation, Box<Bound<'a>>, Box<Bound<'a>>),
     Call(Function, Box<Bound<'a>>),
-    Member(&'a [u32], Vec<bool>),
+    Member(&'a [Option<u32>], Vec<bool>),
 }
 
 impl Bound<'_> {
@@ -233,7 +251,11 @@ impl Bound<'_> {
             }
             Self::Call(function, operand) => function.value(operand.value(row)),
             Self::Member(codes, inside) => {
-                if inside.get(codes[row] as usize).copied().unwrap_or(false) { 1.0 } else { -1.0 }
+                if codes[row].is_some_and(|code| inside[code as usize]) {
+                    1.0
+                } else {
+                    -1.0
+                }
             }
         }
     }
@@ -283,7 +305,9 @@ pub(super) fn python_string(text: &str) -> String {
         match character {
             '"' => literal.push_str("\\\""),
             '\\' => literal.push_str("\\\\"),
-            control if control.is_control() => literal.push_str(&format!("\\u{:04x}", control as u32)),
+            control if control.is_control() => {
+                let _ = write!(literal, "\\u{:04x}", control as u32);
+            }
             plain => literal.push(plain),
         }
     }
@@ -323,8 +347,8 @@ mod tests {
     fn a_missing_column_and_a_column_of_the_other_type_are_named() {
         let names = ["a".to_owned()];
         let inputs = [
-            Input { name: "x", values: Values::Numbers(&[1.0]) },
-            Input { name: "plan", values: Values::Levels { codes: &[0], names: &names } },
+            Input { name: "x", values: Values::Numbers(Cow::Borrowed(&[1.0])) },
+            Input { name: "plan", values: Values::Levels { codes: &[Some(0)], names: &names } },
         ];
         for name in ["age", "plan"] {
             let error = Expression::Column(name.into()).bind(&inputs).err().unwrap();
