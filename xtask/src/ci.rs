@@ -32,12 +32,31 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The dependency policy of `deny.toml`. The tool is not part of a Rust installation and is not forced on anyone:
-/// tidy checks the same licence list without it, sources and bans need the tool.
+/// The release of the licence tool that CI installs for itself where there is none.
+const DENY_VERSION: &str = "0.20.2";
+
+/// The dependency policy of `deny.toml`: licences, bans, sources.
 fn licences() -> Result<()> {
-    if !shell::has("cargo", &["deny", "--version"]) {
-        shell::say("SKIPPED: needs cargo-deny (`cargo install cargo-deny --locked`)");
+    let Some(tool) = deny_tool() else {
+        shell::say(
+            "SKIPPED: needs cargo-deny (`cargo install cargo-deny --locked`), which could not be installed",
+        );
         return Ok(());
+    };
+    let check = ["--workspace", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
+    shell::run(&tool, &check)
+}
+
+/// The tool on the PATH, else the one in the cache, else a new install there (minutes, once a machine).
+fn deny_tool() -> Option<String> {
+    if shell::has("cargo-deny", &["--version"]) {
+        return Some("cargo-deny".to_owned());
     }
-    shell::run("cargo", &["deny", "--workspace", "check", "licenses", "bans", "sources"])
+    let cache = shell::cache()?.join(format!("cargo-deny-{DENY_VERSION}"));
+    let tool = cache.join("bin/cargo-deny").to_string_lossy().into_owned();
+    let root = cache.to_string_lossy().into_owned();
+    let install =
+        ["install", "cargo-deny", "--version", DENY_VERSION, "--locked", "--quiet", "--root", &root];
+    let ready = shell::has(&tool, &["--version"]) || shell::run("cargo", &install).is_ok();
+    ready.then_some(tool)
 }

@@ -11,6 +11,14 @@ pub(crate) fn root() -> PathBuf {
     here.parent().expect("xtask lies in the workspace").to_owned()
 }
 
+/// The folder for what outlives a checkout: `ENVY_CACHE_DIR`, else the user's cache.
+pub(crate) fn cache() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("ENVY_CACHE_DIR")
+        .or_else(|| set("XDG_CACHE_HOME").map(|cache| cache.join("envy")))
+        .or_else(|| set("HOME").map(|home| home.join(".cache/envy")))
+}
+
 /// Prints a line for the developer.
 #[expect(clippy::print_stderr, reason = "this is a developer's tool: its progress goes to stderr")]
 pub(crate) fn say(text: &str) {

@@ -3,7 +3,6 @@
 mod docs;
 mod edges;
 mod files;
-mod licences;
 mod lists;
 
 use std::fs;
@@ -30,7 +29,6 @@ const ALL: &[Rule] = &[
     ("files are short and say what they are for", files::size_and_doc),
     ("nothing is left unfinished or skipped", files::unfinished),
     ("the project speaks of itself alone", files::foreign_names),
-    ("every dependency has an allowed licence", licences::allowed),
     ("every plugin file is listed, in order", lists::plugins),
 ];
 
