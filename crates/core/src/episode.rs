@@ -13,8 +13,24 @@ pub struct EpisodeSpec {
     pub track: String,
     /// Bounds on the whole attempt.
     pub limits: Limits,
+    /// How the model samples; unset fields leave the provider's own default.
+    #[serde(default)]
+    pub sampling: Sampling,
     /// The pass threshold, if it is not the environment's own.
     pub tau: Option<f64>,
+}
+
+/// How a model samples its replies. A policy samples nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sampling {
+    /// From 0 (greedy); the provider bounds it above.
+    pub temperature: Option<f64>,
+    /// Nucleus mass, in `(0, 1]`.
+    pub top_p: Option<f64>,
+    /// The provider's sampling seed, where it has one.
+    pub seed: Option<u64>,
+    /// The provider's own word for how long to reason, such as `low`, `medium` or `high`.
+    pub reasoning_effort: Option<String>,
 }
 
 /// Bounds on one attempt.
@@ -59,6 +75,7 @@ impl EpisodeSpec {
             model: model.to_owned(),
             track: "fixed".to_owned(),
             limits: Limits::standard(),
+            sampling: Sampling::default(),
             tau: None,
         }
     }

@@ -36,9 +36,18 @@ pub struct Reply {
     /// The reply was cut at the token limit.
     #[serde(default)]
     pub truncated: bool,
+    /// The model refused to go on.
+    #[serde(default)]
+    pub refused: bool,
+    /// The provider's own word for why the reply ended; empty from a policy.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub finish: String,
     /// What it cost.
     #[serde(default)]
     pub usage: Usage,
+    /// The engine's own tokens, from servers that give them; never made by tokenising again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Tokens>,
     /// The provider's own JSON, replayed unchanged (reasoning blocks, signatures); null from a policy.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub raw: Value,
@@ -64,6 +73,17 @@ pub struct Observation {
     pub text: String,
     /// The call failed.
     pub is_error: bool,
+}
+
+/// The tokens of one call as the inference engine saw them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Ids of the prompt; empty if the server does not give them.
+    pub prompt_ids: Vec<u32>,
+    /// Ids of the reply.
+    pub completion_ids: Vec<u32>,
+    /// Natural logarithm of the probability of each token of the reply.
+    pub logprobs: Vec<f64>,
 }
 
 /// Tokens and money of one reply.

@@ -47,12 +47,15 @@ pub trait Chat: Send {
     fn reply<'a>(&'a mut self, request: ChatRequest<'a>) -> BoxFuture<'a, Result<Reply, ModelError>>;
 }
 
-/// Why there is no reply. All of these void the episode (`Fault::Provider`) once retries are used up.
+/// Why there is no reply. All but [`ModelError::ContextFull`] void the episode (`Fault::Provider`).
 #[derive(Debug, Error)]
 pub enum ModelError {
     /// No such model, no key, no policy of that name for the environment.
     #[error("{0}")]
     Unusable(String),
+    /// The conversation no longer fits the model's context: an end (`TokenLimit`), not a fault.
+    #[error("the conversation no longer fits the model's context: {0}")]
+    ContextFull(String),
     /// The service answered badly or not at all; worth another try.
     #[error("the model's service failed: {0}")]
     Service(String),
