@@ -1,0 +1,141 @@
+//! k nearest neighbours on standardised columns, as scikit-learn's `StandardScaler` and `KNeighborsClassifier`.
+//!
+//! A gross outlier stretches its column's standard deviation and so blinds the model to that column: damage
+//! that a forest does not feel.
+
+use crate::frame::check_labels;
+use crate::{Frame, LearnError, metrics};
+
+/// How neighbours vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnnConfig {
+    /// How many neighbours vote, at least 1; all rows vote where there are fewer.
+    pub neighbours: usize,
+}
+
+impl KnnConfig {
+    /// The fixed model of a grader: 15 neighbours.
+    pub fn knn15() -> Self {
+        Self { neighbours: 15 }
+    }
+}
+
+/// The training rows on a common scale, and their labels.
+#[derive(Clone, Debug)]
+pub struct Knn {
+    scales: Vec<Scale>,
+    columns: Vec<Vec<f64>>,
+    labels: Vec<u32>,
+    classes: usize,
+    neighbours: usize,
+}
+
+/// Mean and population standard deviation of a column.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    mean: f64,
+    deviation: f64,
+}
+
+impl Knn {
+    /// Learns the scale of every column and keeps the rows.
+    ///
+    /// # Errors
+    /// Labels that do not fit the rows or the classes.
+    ///
+    /// # Panics
+    /// `config` asks for no neighbours.
+    pub fn fit(
+        frame: &Frame<'_>,
+        labels: &[u32],
+        classes: usize,
+        config: KnnConfig,
+    ) -> Result<Self, LearnError> {
+        assert!(config.neighbours > 0, "a vote needs at least one neighbour");
+        check_labels(frame.rows(), labels, classes)?;
+        let scales: Vec<Scale> = frame.columns().iter().map(|column| Scale::of(column)).collect();
+        let columns = scales
+            .iter()
+            .zip(frame.columns())
+            .map(|(scale, column)| column.iter().map(|&value| scale.apply(value)).collect())
+            .collect();
+        let neighbours = config.neighbours.min(frame.rows());
+        Ok(Self { scales, columns, labels: labels.to_vec(), classes, neighbours })
+    }
+
+    /// Shares of the neighbours' votes, row-major: `classes` numbers for every row. Of equally near rows, the
+    /// earlier ones vote.
+    ///
+    /// # Panics
+    /// `frame` has another number of columns than the model was fitted on.
+    pub fn predict_proba(&self, frame: &Frame<'_>) -> Vec<f64> {
+        assert_eq!(
+            frame.columns().len(),
+            self.columns.len(),
+            "neighbours have the columns of the fitted rows"
+        );
+        let mut shares = vec![0.0; frame.rows() * self.classes];
+        let mut distances = vec![0.0; self.labels.len()];
+        let mut nearest = Vec::with_capacity(self.neighbours + 1);
+        for (row, votes) in shares.chunks_exact_mut(self.classes).enumerate() {
+            self.measure(frame, row, &mut distances);
+            keep_nearest(&distances, self.neighbours, &mut nearest);
+            for &(_, neighbour) in &nearest {
+                votes[self.labels[neighbour] as usize] += 1.0;
+            }
+            for vote in votes {
+                *vote /= self.neighbours as f64;
+            }
+        }
+        shares
+    }
+
+    /// The class with most votes for every row; of equally many, the first.
+    ///
+    /// # Panics
+    /// As [`Knn::predict_proba`].
+    pub fn predict(&self, frame: &Frame<'_>) -> Vec<u32> {
+        metrics::most_probable(&self.predict_proba(frame), self.classes)
+    }
+
+    /// Squared distances of one row to every fitted row, summed column by column.
+    fn measure(&self, frame: &Frame<'_>, row: usize, distances: &mut [f64]) {
+        distances.fill(0.0);
+        for ((scale, fitted), asked) in self.scales.iter().zip(&self.columns).zip(frame.columns()) {
+            let value = scale.apply(asked[row]);
+            for (distance, other) in distances.iter_mut().zip(fitted) {
+                let gap = value - other;
+                *distance += gap * gap;
+            }
+        }
+    }
+}
+
+impl Scale {
+    fn of(values: &[f64]) -> Self {
+        let n = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
+        // Summing equal values leaves a residue of rounding that is no spread (scikit-learn's own bound).
+        let residue = n * mean * f64::EPSILON;
+        let constant = variance <= n * f64::EPSILON * variance + residue * residue;
+        Self { mean, deviation: if constant { 1.0 } else { libm::sqrt(variance) } }
+    }
+
+    fn apply(self, value: f64) -> f64 {
+        (value - self.mean) / self.deviation
+    }
+}
+
+/// The `count` least distances with their rows, nearest first, earlier rows before later ones.
+fn keep_nearest(distances: &[f64], count: usize, nearest: &mut Vec<(f64, usize)>) {
+    nearest.clear();
+    for (row, &distance) in distances.iter().enumerate() {
+        if nearest.len() == count && distance >= nearest[count - 1].0 {
+            continue;
+        }
+        nearest.truncate(count - 1);
+        let at = nearest.partition_point(|near| near.0 <= distance);
+        nearest.insert(at, (distance, row));
+    }
+}
