@@ -1,0 +1,304 @@
+//! Repairs: what undoes a fault, keyed by source and never by row, as data that Rust and Python carry out alike.
+//!
+//! A plan is a list of steps that run in order on a table of texts. A step touches the rows whose source is listed
+//! (all rows if none is) and the columns it names; a cell that a step cannot read stays as it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::TabularError;
+use crate::field::{Formula, round_to};
+use crate::raw::RawTable;
+use crate::text::{is_missing, parse_number, write_number};
+
+mod dates;
+mod mojibake;
+mod spelling;
+
+pub use dates::{DATE_FORMATS, DateFormat};
+pub use mojibake::{garble, ungarble};
+pub use spelling::{NumberFormat, canonical_key};
+
+/// The schema of a plan.
+pub const REPAIR_PLAN: &str = "envy.repair-plan/1";
+/// The powers of ten that [`Fix::DecimalShift`] tries to multiply with and to divide by.
+pub const SHIFT_SCALES: [f64; 3] = [10.0, 100.0, 1000.0];
+
+/// Steps that bring a table back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RepairPlan {
+    /// Always [`REPAIR_PLAN`].
+    pub schema: String,
+    /// The column that says where a row comes from.
+    pub source_column: String,
+    /// The steps, in the order in which they run.
+    pub steps: Vec<Repair>,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Repair {
+    /// The sources whose rows it touches; all rows if the list is empty.
+    pub sources: Vec<String>,
+    /// The columns it touches, one after the other; what [`Fix::Dedupe`] compares, [`Fix::Swap`] exchanges and
+    /// [`Fix::Lag`] moves together.
+    pub columns: Vec<String>,
+    /// What it does.
+    #[serde(flatten)]
+    pub fix: Fix,
+}
+
+/// What a step does to the cells it touches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fix", rename_all = "snake_case")]
+pub enum Fix {
+    /// A number `w` becomes `(w - offset) / factor`, rounded half away from zero to `decimals` if given.
+    Affine {
+        /// What the true value was multiplied with.
+        factor: f64,
+        /// What was added after that.
+        offset: f64,
+        /// Digits after the point that the column records.
+        decimals: Option<u8>,
+    },
+    /// A number outside `[low, high]` is multiplied by the one power of ten, of 10^1 to 10^3 and their inverses,
+    /// that brings it inside (rounded to `decimals` if given); it stays if none or several do.
+    DecimalShift {
+        /// The least legal value.
+        low: f64,
+        /// The greatest legal value.
+        high: f64,
+        /// Digits after the point that the column records.
+        decimals: Option<u8>,
+    },
+    /// A cell that equals one of the values, as a number if both are numbers and as trimmed text otherwise, is
+    /// emptied.
+    Sentinel {
+        /// The values that mean "nothing".
+        values: Vec<String>,
+    },
+    /// A number outside `[low, high]` is emptied.
+    OutOfRange {
+        /// The least legal value.
+        low: f64,
+        /// The greatest legal value.
+        high: f64,
+    },
+    /// A cell whose text is a key becomes that key's value, to the letter.
+    Recode {
+        /// From what stands there to what should.
+        map: BTreeMap<String, String>,
+    },
+    /// A cell that is no level, but whose [`canonical_key`] is that of exactly one level or alias, becomes it.
+    Canonical {
+        /// The legal values.
+        levels: Vec<String>,
+        /// Other spellings and what they stand for.
+        aliases: BTreeMap<String, String>,
+    },
+    /// A cell written in the format becomes `YYYY-MM-DD HH:MM:SS`.
+    Dates {
+        /// How it is written.
+        format: DateFormat,
+    },
+    /// A number written with another decimal sign and with separators between thousands becomes plain.
+    Number {
+        /// How it is written.
+        format: NumberFormat,
+    },
+    /// UTF-8 that was read as Windows-1252 so many times becomes what it was; see [`ungarble`].
+    Mojibake {
+        /// How many times.
+        rounds: u8,
+    },
+    /// The two columns exchange their cells.
+    Swap,
+    /// The columns move by `lag` rows against the others, round and round among the rows touched, in the order of the
+    /// file: the cell of the i-th such row is the one that stands in row i + lag.
+    Lag {
+        /// How many rows; negative moves the other way.
+        lag: i64,
+    },
+    /// A row whose cells in the columns equal those of an earlier row, numbers as numbers and the rest as trimmed
+    /// text, is left out.
+    Dedupe,
+    /// An empty cell gets the formula's value, if all that the formula reads is there.
+    Fill {
+        /// What the column is computed from.
+        formula: Formula,
+    },
+}
+
+impl RepairPlan {
+    /// A plan of these steps.
+    pub fn new(source_column: &str, steps: Vec<Repair>) -> Self {
+        Self { schema: REPAIR_PLAN.to_owned(), source_column: source_column.to_owned(), steps }
+    }
+
+    /// Carries the plan out.
+    ///
+    /// # Errors
+    /// A column that the plan names is not there.
+    pub fn apply(&self, raw: &RawTable) -> Result<RawTable, TabularError> {
+        let source = raw.require(&self.source_column)?;
+        let width = raw.headers().len();
+        let row = |row| (0..width).map(|column| raw.cell(row, column).to_owned()).collect();
+        let mut rows: Vec<Vec<String>> = (0..raw.rows()).map(row).collect();
+        for step in &self.steps {
+            let columns: Result<Vec<usize>, _> = step.columns.iter().map(|name| raw.require(name)).collect();
+            let columns = columns?;
+            let touched: Vec<usize> = (0..rows.len())
+                .filter(|row| step.sources.is_empty() || step.sources.contains(&rows[*row][source]))
+                .collect();
+            step.fix.apply(&mut rows, &touched, &columns, raw)?;
+        }
+        RawTable::new(raw.headers().to_vec(), rows)
+    }
+}
+
+impl Repair {
+    /// A step for one source and these columns.
+    pub fn new(source: &str, columns: &[&str], fix: Fix) -> Self {
+        let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+        Self { sources: vec![source.to_owned()], columns, fix }
+    }
+}
+
+impl Fix {
+    fn apply(
+        &self,
+        rows: &mut Vec<Vec<String>>,
+        touched: &[usize],
+        columns: &[usize],
+        raw: &RawTable,
+    ) -> Result<(), TabularError> {
+        match self {
+            Self::Swap => {
+                if let [left, right] = columns {
+                    for row in touched {
+                        rows[*row].swap(*left, *right);
+                    }
+                }
+            }
+            Self::Lag { lag } => roll(rows, touched, columns, *lag),
+            Self::Dedupe => dedupe(rows, touched, columns),
+            Self::Fill { formula } => fill(rows, touched, columns, formula, raw)?,
+            _ => {
+                for (row, column) in touched.iter().flat_map(|row| columns.iter().map(move |c| (*row, *c))) {
+                    if let Some(text) = self.cell(&rows[row][column]) {
+                        rows[row][column] = text;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a cell becomes, if this fix looks at one cell at a time and changes this one.
+    pub fn cell(&self, text: &str) -> Option<String> {
+        match self {
+            Self::Affine { factor, offset, decimals } => {
+                let value = (number(text)? - offset) / factor;
+                Some(write_number(rounded(value, *decimals)))
+            }
+            Self::DecimalShift { low, high, decimals } => {
+                let value = number(text)?;
+                let shifted = unshift(value, *low, *high)?;
+                Some(write_number(rounded(shifted, *decimals)))
+            }
+            Self::Sentinel { values } => values.iter().any(|value| same(value, text)).then(String::new),
+            Self::OutOfRange { low, high } => (!(*low..=*high).contains(&number(text)?)).then(String::new),
+            Self::Recode { map } => map.get(text).cloned(),
+            Self::Canonical { levels, aliases } => spelling::canonical(text, levels, aliases),
+            Self::Dates { format } => format.read(text).map(crate::time::write_iso),
+            Self::Number { format } => format.read(text).map(write_number),
+            Self::Mojibake { rounds } => ungarble(text, *rounds),
+            Self::Swap | Self::Lag { .. } | Self::Dedupe | Self::Fill { .. } => None,
+        }
+    }
+}
+
+/// The value times the one power of ten that brings it into the range, if it is outside and exactly one does.
+pub fn unshift(value: f64, low: f64, high: f64) -> Option<f64> {
+    if (low..=high).contains(&value) {
+        return None;
+    }
+    let larger = SHIFT_SCALES.iter().map(|scale| value * scale);
+    let candidates = larger.chain(SHIFT_SCALES.iter().map(|scale| value / scale));
+    let mut inside = candidates.filter(|candidate| (low..=high).contains(candidate));
+    let first = inside.next();
+    if inside.next().is_some() { None } else { first }
+}
+
+/// A cell as [`Fix::Dedupe`] compares it: the shortest text of its number, or its trimmed text.
+pub fn comparable(text: &str) -> String {
+    number(text).map_or_else(|| text.trim().to_owned(), write_number)
+}
+
+fn number(text: &str) -> Option<f64> {
+    if is_missing(text) { None } else { parse_number(text) }
+}
+
+fn rounded(value: f64, decimals: Option<u8>) -> f64 {
+    decimals.map_or(value, |decimals| round_to(value, decimals))
+}
+
+fn same(left: &str, right: &str) -> bool {
+    match (number(left), number(right)) {
+        (Some(left), Some(right)) => left == right,
+        _ => left.trim() == right.trim(),
+    }
+}
+
+fn roll(rows: &mut [Vec<String>], touched: &[usize], columns: &[usize], lag: i64) {
+    let count = touched.len() as i64;
+    for &column in columns {
+        let cells: Vec<String> = touched.iter().map(|row| rows[*row][column].clone()).collect();
+        for (index, &row) in touched.iter().enumerate() {
+            let from = (index as i64 + lag).rem_euclid(count);
+            rows[row][column].clone_from(&cells[from as usize]);
+        }
+    }
+}
+
+fn dedupe(rows: &mut Vec<Vec<String>>, touched: &[usize], columns: &[usize]) {
+    let mut seen = BTreeSet::new();
+    let mut gone = BTreeSet::new();
+    for &row in touched {
+        let key: Vec<String> = columns.iter().map(|column| comparable(&rows[row][*column])).collect();
+        if !seen.insert(key) {
+            gone.insert(row);
+        }
+    }
+    let mut row = 0;
+    rows.retain(|_| {
+        row += 1;
+        !gone.contains(&(row - 1))
+    });
+}
+
+fn fill(
+    rows: &mut [Vec<String>],
+    touched: &[usize],
+    columns: &[usize],
+    formula: &Formula,
+    raw: &RawTable,
+) -> Result<(), TabularError> {
+    let mut inputs = BTreeMap::new();
+    for name in formula.columns() {
+        inputs.insert(name.to_owned(), raw.require(name)?);
+    }
+    for (row, column) in touched.iter().flat_map(|row| columns.iter().map(move |column| (*row, *column))) {
+        if is_missing(&rows[row][column]) {
+            let value = formula.value(|name| number(&rows[row][inputs[name]]).unwrap_or(f64::NAN));
+            if value.is_finite() {
+                rows[row][column] = write_number(value);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
