@@ -1,0 +1,89 @@
+//! The examiner: asks a task's grader, which holds the hidden half, and lets go of it at once.
+
+use std::sync::Arc;
+
+use envy_core::{Fault, FaultKind, GradeInput, Grader, JobResult, ProbeInput, ProbeReply, Score, Submission};
+
+use crate::runner::Runner;
+
+/// Opens a task's grader. Called for a check, a probe or the grade and dropped right after, so that the hidden half
+/// is in memory only then; whoever makes it may share one grader among callers at the same time.
+pub type OpenGrader = Arc<dyn Fn() -> Result<Arc<dyn Grader>, Fault> + Send + Sync>;
+
+pub(crate) struct Examiner {
+    open: OpenGrader,
+    runner: Runner,
+}
+
+impl Examiner {
+    pub(crate) fn new(open: OpenGrader, runner: Runner) -> Self {
+        Self { open, runner }
+    }
+
+    /// The submission back, and whether it is worth ending the episode for.
+    pub(crate) async fn check(
+        &self,
+        submission: Submission,
+    ) -> Result<(Submission, Result<(), String>), Fault> {
+        self.ask(move |grader| {
+            let checked = grader.check(&submission);
+            (submission, checked)
+        })
+        .await
+    }
+
+    /// A coarse score of the visible draw.
+    pub(crate) async fn probe(&self, input: ProbeInput) -> Result<ProbeReply, Fault> {
+        let work = self.ask(move |grader| (grader.probe(input), Arc::clone(grader))).await?;
+        let (work, _grader) = work;
+        self.runner.drive(FaultKind::Grader, work).await
+    }
+
+    /// The score; every batch of job results goes to `batches`, also of a grade that breaks off.
+    pub(crate) async fn grade(
+        &self,
+        input: GradeInput,
+        batches: &mut Vec<Vec<JobResult>>,
+    ) -> Result<Score, Fault> {
+        let (work, _grader) = self.ask(move |grader| (grader.grade(input), Arc::clone(grader))).await?;
+        let seen = |results: &[JobResult]| batches.push(results.to_vec());
+        let score = self.runner.drive_with(FaultKind::Grader, work, seen).await?;
+        match unsound(&score) {
+            Some(detail) => Err(Fault::new(FaultKind::Grader, detail)),
+            None => Ok(score),
+        }
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Arc<dyn Grader>) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        let open = Arc::clone(&self.open);
+        self.runner.compute(FaultKind::Grader, move || Ok(question(&open()?))).await?
+    }
+}
+
+/// What is impossible about a score: such a number is our bug, never a result.
+fn unsound(score: &Score) -> Option<String> {
+    if !(0.0..=1.0).contains(&score.reward) {
+        return Some(format!("the grader gave a reward of {}", score.reward));
+    }
+    let odd = score.metrics.iter().find(|(_, value)| !value.is_finite());
+    odd.map(|(name, value)| format!("the grader gave a {name} of {value}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn impossible_numbers_are_found() {
+        assert_eq!(unsound(&Score::zero("nothing")), None);
+        for reward in [-0.1, 1.1, f64::NAN] {
+            assert!(unsound(&Score { reward, ..Score::zero("x") }).is_some(), "{reward}");
+        }
+        let mut score = Score::zero("x");
+        score.metrics.insert("recovery".to_owned(), f64::INFINITY);
+        assert_eq!(unsound(&score).as_deref(), Some("the grader gave a recovery of inf"));
+    }
+}
