@@ -1,5 +1,7 @@
 //! The agent loop: a model plays one episode from its prompt to its verdict.
 
+use std::sync::Arc;
+
 use envy_core::{ChatRequest, Fault, FaultKind, Model, ModelError, Opening};
 
 use crate::episode::{Episode, EpisodeStart};
@@ -7,10 +9,18 @@ use crate::guard::guarded;
 use crate::outcome::Outcome;
 
 /// Plays one episode with `model`. Nothing here fails: a fault is a verdict too.
-pub async fn play(start: EpisodeStart, model: &dyn Model) -> Outcome {
-    let opening = Opening { brief: &start.brief, episode: &start.spec, seed: start.seed };
-    let chat = model.open(&opening);
-    let mut episode = Episode::start(start);
+pub async fn play(start: EpisodeStart, model: Arc<dyn Model>) -> Outcome {
+    let runner = start.runner.clone();
+    let opened = runner.compute(FaultKind::Provider, move || {
+        // A scripted policy may already think here, so this is no work for the asynchronous threads.
+        let opening = Opening { brief: &start.brief, episode: &start.spec, seed: start.seed };
+        let chat = model.open(&opening);
+        (start, chat)
+    });
+    let (mut episode, chat) = match opened.await {
+        Ok((start, chat)) => (Episode::start(start), chat),
+        Err(fault) => return Outcome::never_started(fault),
+    };
     let mut chat = match chat {
         Ok(chat) => chat,
         Err(error) => {

@@ -157,7 +157,7 @@ where
             return Outcome::never_started(Fault::new(FaultKind::Task, detail));
         }
     };
-    guarded(play(start, model.as_ref())).await.unwrap_or_else(|panic| {
+    guarded(play(start, model)).await.unwrap_or_else(|panic| {
         let detail = format!("the episode's own code panicked: {panic}");
         Outcome::never_started(Fault::new(FaultKind::Grader, detail))
     })
