@@ -3,18 +3,27 @@
 //! This crate knows no environment: it can draw a clean table of a population, read a user's own, and lay
 //! messy cells over either. It does no IO: it reads and writes bytes.
 
+mod copula;
+pub mod domain;
+pub mod domains;
 pub mod dynamics;
 pub mod error;
+pub mod families;
 pub mod field;
+mod marginal;
+pub mod population;
 pub mod raw;
 pub mod repair;
+mod rhythm;
 pub mod sheet;
 pub mod table;
 pub mod text;
 pub mod time;
 
+pub use domain::Domain;
 pub use error::TabularError;
 pub use field::{Determined, Field, Formula, Kind, Monomial, Role, Unit};
+pub use population::{Population, Reference};
 pub use raw::{RawLimits, RawTable};
 pub use repair::{Fix, Repair, RepairPlan};
 pub use sheet::Sheet;

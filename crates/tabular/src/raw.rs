@@ -42,7 +42,7 @@ impl Layout {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawTable {
     headers: Vec<String>,
-    cells: csv_records::Records,
+    cells: Cells,
 }
 
 impl RawTable {
@@ -51,13 +51,32 @@ impl RawTable {
     /// # Errors
     /// A row whose length is not the header's.
     pub fn new(headers: Vec<String>, rows: Vec<Vec<String>>) -> Result<Self, TabularError> {
-        let mut cells = csv_records::Records::new(headers.len());
-        for (index, row) in rows.iter().enumerate() {
-            if row.len() != headers.len() {
-                let line = index as u64 + 2;
-                return Err(TabularError::Ragged { line, expected: headers.len(), found: row.len() });
+        Self::from_cells(headers, rows)
+    }
+
+    /// A table from rows of anything that lends text.
+    ///
+    /// # Errors
+    /// A row whose length is not the header's.
+    pub fn from_cells<Row>(
+        headers: Vec<String>,
+        rows: impl IntoIterator<Item = Row>,
+    ) -> Result<Self, TabularError>
+    where
+        Row: IntoIterator<Item: AsRef<str>>,
+    {
+        let expected = headers.len();
+        let mut cells = Cells::new(expected);
+        for (index, row) in rows.into_iter().enumerate() {
+            let mut found = 0;
+            for cell in row {
+                cells.push(cell.as_ref());
+                found += 1;
             }
-            row.iter().for_each(|cell| cells.push(cell));
+            if found != expected {
+                // The header is line 1.
+                return Err(TabularError::Ragged { line: index as u64 + 2, expected, found });
+            }
         }
         Ok(Self { headers, cells })
     }
@@ -75,10 +94,7 @@ impl RawTable {
     /// # Errors
     /// No header, no rows, ragged lines, text that is not UTF-8, a limit.
     pub fn read_as(bytes: &[u8], layout: Layout, limits: RawLimits) -> Result<Self, TabularError> {
-        let too_large = |what, limit| Err(TabularError::TooLarge { what, limit });
-        if bytes.len() as u64 > limits.bytes {
-            return too_large("bytes", limits.bytes);
-        }
+        within("bytes", bytes.len(), limits.bytes)?;
         let (body, skipped) =
             skip_lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), layout.skip_lines);
         let mut reader = csv::ReaderBuilder::new()
@@ -87,42 +103,49 @@ impl RawTable {
             .delimiter(layout.delimiter)
             .from_reader(body);
         let mut record = csv::ByteRecord::new();
-        let mut headers: Option<Vec<String>> = None;
-        let mut cells = csv_records::Records::new(0);
+        let mut table: Option<Self> = None;
         loop {
             let more = reader.read_byte_record(&mut record);
             let line = skipped + record.position().map_or(1, csv::Position::line);
             if !more.map_err(|_| TabularError::Malformed { line })? {
                 break;
             }
-            if record.iter().any(|cell| cell.len() as u64 > limits.cell_bytes) {
-                return too_large("bytes in one cell", limits.cell_bytes);
+            for cell in &record {
+                within("bytes in one cell", cell.len(), limits.cell_bytes)?;
             }
             let texts = texts(&record, line)?;
-            let Some(expected) = headers.as_ref().map(Vec::len) else {
-                if texts.len() as u64 > limits.columns {
-                    return too_large("columns", limits.columns);
-                }
-                cells = csv_records::Records::new(texts.len());
-                if layout.header {
-                    headers = Some(texts.iter().map(|text| text.trim().to_owned()).collect());
-                } else {
-                    headers = Some((0..texts.len()).map(|column| format!("x{column}")).collect());
-                    texts.iter().for_each(|text| cells.push(text));
-                }
+            let Some(table) = &mut table else {
+                within("columns", texts.len(), limits.columns)?;
+                table = Some(Self::begin(&texts, layout.header));
                 continue;
             };
-            if texts.len() != expected {
-                return Err(TabularError::Ragged { line, expected, found: texts.len() });
+            let (expected, found) = (table.headers.len(), texts.len());
+            if found != expected {
+                return Err(TabularError::Ragged { line, expected, found });
             }
-            if cells.rows() as u64 == limits.rows {
-                return too_large("rows", limits.rows);
-            }
-            texts.iter().for_each(|text| cells.push(text));
+            within("rows", table.rows() + 1, limits.rows)?;
+            table.cells.push_row(&texts);
         }
-        let headers = headers.ok_or(TabularError::NoHeader)?;
-        unique(&headers)?;
-        if cells.rows() == 0 { Err(TabularError::NoRows) } else { Ok(Self { headers, cells }) }
+        let table = table.ok_or(TabularError::NoHeader)?;
+        unique(&table.headers)?;
+        if table.rows() == 0 { Err(TabularError::NoRows) } else { Ok(table) }
+    }
+
+    /// A table from its first line.
+    fn begin(first: &[&str], header: bool) -> Self {
+        let mut cells = Cells::new(first.len());
+        let name = |(column, text): (usize, &&str)| match text.trim() {
+            // pandas writes its index under an empty header.
+            "" => format!("unnamed_{column}"),
+            name => name.to_owned(),
+        };
+        let headers = if header {
+            first.iter().enumerate().map(name).collect()
+        } else {
+            cells.push_row(first);
+            (0..first.len()).map(|column| format!("x{column}")).collect()
+        };
+        Self { headers, cells }
     }
 
     /// The names of the columns.
@@ -206,34 +229,117 @@ fn unique(headers: &[String]) -> Result<(), TabularError> {
     }
 }
 
+/// Refuses more than `limit` of something.
+fn within(what: &'static str, found: usize, limit: u64) -> Result<(), TabularError> {
+    if found as u64 > limit { Err(TabularError::TooLarge { what, limit }) } else { Ok(()) }
+}
+
 /// Cells end to end in one string: a table of a million cells is two allocations, not a million.
-mod csv_records {
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub(super) struct Records {
-        width: usize,
-        text: String,
-        ends: Vec<usize>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Cells {
+    width: usize,
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Cells {
+    fn new(width: usize) -> Self {
+        Self { width, text: String::new(), ends: Vec::new() }
     }
 
-    impl Records {
-        pub(super) fn new(width: usize) -> Self {
-            Self { width, text: String::new(), ends: Vec::new() }
+    fn push(&mut self, cell: &str) {
+        self.text.push_str(cell);
+        self.ends.push(self.text.len());
+    }
+
+    fn push_row(&mut self, row: &[&str]) {
+        for cell in row {
+            self.push(cell);
+        }
+    }
+
+    fn rows(&self) -> usize {
+        self.ends.len().checked_div(self.width).unwrap_or(0)
+    }
+
+    fn get(&self, row: usize, column: usize) -> &str {
+        assert!(column < self.width, "column {column} of {}", self.width);
+        let at = row * self.width + column;
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.text[start..self.ends[at]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<RawTable, TabularError> {
+        RawTable::read(text.as_bytes(), RawLimits::AGENT)
+    }
+
+    #[test]
+    fn a_plain_table_is_read_with_its_mark_quotes_and_line_ends() {
+        let table = read("\u{feff}a,b\r\n1,\"x, y\"\r\n2,\"say \"\"hi\"\"\"\r\n").unwrap();
+        assert_eq!(table.headers(), ["a", "b"]);
+        assert_eq!((table.cell(0, 1), table.cell(1, 1)), ("x, y", "say \"hi\""));
+        assert_eq!(table.rows(), 2);
+    }
+
+    #[test]
+    fn lines_are_skipped_and_columns_numbered() {
+        let layout = Layout { delimiter: b';', header: false, skip_lines: 1 };
+        let table = RawTable::read_as(b"2,2,anything\n1;2\n3;4\n", layout, RawLimits::AGENT).unwrap();
+        assert_eq!(table.headers(), ["x0", "x1"]);
+        assert_eq!(table.cell(1, 0), "3");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let check = |text: &str, error: TabularError| assert_eq!(read(text), Err(error), "{text:?}");
+        check("", TabularError::NoHeader);
+        check("a,b\n", TabularError::NoRows);
+        check("a,b\n1,2\n3\n", TabularError::Ragged { line: 3, expected: 2, found: 1 });
+        check("a,b\n\"1\n1\",2\n1,2,3\n", TabularError::Ragged { line: 4, expected: 2, found: 3 });
+        check("a,a\n1,2\n", TabularError::DuplicateColumn { name: "a".to_owned() });
+        let latin = RawTable::read(b"a\n1\n\xff\n", RawLimits::AGENT);
+        assert_eq!(latin, Err(TabularError::NotText { line: 3 }));
+        let layout = Layout { skip_lines: 2, ..Layout::PLAIN };
+        let ragged = RawTable::read_as(b"x\ny\na,b\n1\n", layout, RawLimits::AGENT);
+        assert_eq!(ragged, Err(TabularError::Ragged { line: 4, expected: 2, found: 1 }));
+    }
+
+    #[test]
+    fn every_limit_holds() {
+        let limits = RawLimits { bytes: 40, rows: 2, columns: 2, cell_bytes: 5 };
+        for (text, what, limit) in [
+            ("a,b,c\n1,2,3\n", "columns", 2),
+            ("a\n1\n2\n3\n", "rows", 2),
+            ("a\n123456\n", "bytes in one cell", 5),
+            ("a\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n", "bytes", 40),
+        ] {
+            let found = RawTable::read(text.as_bytes(), limits);
+            assert_eq!(found, Err(TabularError::TooLarge { what, limit }), "{text:?}");
+        }
+        assert!(RawTable::read(b"a\n1\n2\n", limits).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            rows in proptest::collection::vec(proptest::collection::vec("\\PC{0,6}|[\"\n\r,; ]{0,4}", 3), 1..8),
+        ) {
+            let headers = ["a", "b", "c"].map(str::to_owned).to_vec();
+            let table = RawTable::new(headers, rows).unwrap();
+            prop_assert_eq!(RawTable::read(&table.write(), RawLimits::AGENT).unwrap(), table);
         }
 
-        pub(super) fn push(&mut self, cell: &str) {
-            self.text.push_str(cell);
-            self.ends.push(self.text.len());
-        }
-
-        pub(super) fn rows(&self) -> usize {
-            self.ends.len().checked_div(self.width).unwrap_or(0)
-        }
-
-        pub(super) fn get(&self, row: usize, column: usize) -> &str {
-            assert!(column < self.width, "column {column} of {}", self.width);
-            let at = row * self.width + column;
-            let start = if at == 0 { 0 } else { self.ends[at - 1] };
-            &self.text[start..self.ends[at]]
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), skip in 0_usize..3) {
+            let layout = Layout { skip_lines: skip, ..Layout::PLAIN };
+            let _ = RawTable::read_as(&bytes, layout, RawLimits::AGENT);
         }
     }
 }

@@ -135,13 +135,100 @@ impl Sheet {
     /// The sheet as raw text, as if its CSV had been read.
     pub fn raw(&self) -> RawTable {
         let columns = self.table.fields.len();
-        let rows = self.order.iter();
-        let rows =
-            rows.map(|&line| (0..columns).map(|column| self.text(line, column).into_owned()).collect());
-        RawTable::new(self.headers(), rows.collect()).expect("every line has a cell in every column")
+        let rows = self.order.iter().map(|&line| (0..columns).map(move |column| self.text(line, column)));
+        RawTable::from_cells(self.headers(), rows).expect("every line has a cell in every column")
     }
 
     fn headers(&self) -> Vec<String> {
         self.table.fields.iter().map(|field| field.name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::field::{Field, Kind};
+    use crate::raw::RawLimits;
+    use crate::table::Column;
+    use crate::text::read_table;
+
+    fn table() -> Table {
+        let mut colour = Field::new("colour", Kind::Category, Role::Feature);
+        colour.levels = vec!["red".to_owned(), "green, dark".to_owned()];
+        let fields = vec![
+            Field::new("row_id", Kind::Integer, Role::Id),
+            Field::new("weight", Kind::Number, Role::Feature),
+            colour,
+            Field::new("seen", Kind::Time, Role::Time),
+            Field::new("note", Kind::Text, Role::Feature),
+        ];
+        let columns = vec![
+            Column::Integer(vec![Some(10), Some(11), Some(12)]),
+            Column::Number(vec![0.1, f64::NAN, 5.0]),
+            Column::Category(vec![Some(1), Some(0), None]),
+            Column::Time(vec![Some(0), None, Some(86_399)]),
+            Column::Text(vec![Some("a \"quoted\" word".to_owned()), None, Some("ü".to_owned())]),
+        ];
+        Table::new(fields, columns).unwrap()
+    }
+
+    #[test]
+    fn a_fresh_sheet_says_what_the_table_says() {
+        let sheet = Sheet::new(table());
+        let text = String::from_utf8(sheet.write()).unwrap();
+        assert_eq!(
+            text,
+            "row_id,weight,colour,seen,note\n\
+             10,0.1,\"green, dark\",1970-01-01 00:00:00,\"a \"\"quoted\"\" word\"\n\
+             11,,red,,\n\
+             12,5.0,,1970-01-01 23:59:59,ü\n"
+        );
+        assert_eq!(read_table(&table().fields, &sheet.raw()).unwrap(), table());
+        assert_eq!(RawTable::read(&sheet.write(), RawLimits::AGENT).unwrap(), sheet.raw());
+    }
+
+    #[test]
+    fn copies_carry_their_mess_and_lines_keep_their_names() {
+        let mut sheet = Sheet::new(table());
+        sheet.set(1, 1, "12 kg");
+        let copy = sheet.append_copy(1);
+        sheet.set(copy, 4, "again");
+        sheet.remove(&[0]);
+        sheet.reorder(vec![copy, 2, 1]).unwrap();
+        assert_eq!((sheet.row_of(copy), sheet.row_id(copy).as_ref()), (1, "11"));
+        assert!(sheet.is_copy(copy) && !sheet.is_copy(1));
+        let raw = sheet.raw();
+        let column = |column| (0..raw.rows()).map(|row| raw.cell(row, column)).collect::<Vec<_>>();
+        assert_eq!(column(0), ["11", "12", "11"]);
+        assert_eq!(column(1), ["12 kg", "5.0", "12 kg"]);
+        assert_eq!(column(4), ["again", "ü", ""]);
+        assert!(sheet.reorder(vec![0, 1, 2]).is_err());
+        assert!(sheet.reorder(vec![1, 1, 2]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn the_overlay_is_exactly_the_difference(
+            edits in proptest::collection::vec((0_usize..3, 0_usize..5, "[a-z0-9.]{0,4}"), 0..20),
+        ) {
+            let mut sheet = Sheet::new(table());
+            for (line, column, text) in &edits {
+                sheet.set(*line, *column, text.as_str());
+            }
+            for line in 0..3 {
+                for column in 0..5 {
+                    let differs = sheet.text(line, column) != sheet.table().text(line, column);
+                    prop_assert_eq!(sheet.is_messy(line, column), differs);
+                }
+            }
+            let messy: Vec<_> = sheet.messy_cells().map(|(at, _)| at).collect();
+            for (line, column) in messy {
+                let clean = sheet.table().text(line, column).into_owned();
+                sheet.set(line, column, clean);
+            }
+            prop_assert_eq!(sheet, Sheet::new(table()));
+        }
     }
 }
