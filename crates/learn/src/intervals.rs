@@ -142,3 +142,59 @@ fn check_share(successes: u64, trials: u64, confidence: f64) {
 fn check_confidence(confidence: f64) {
     assert!(confidence > 0.0 && confidence < 1.0, "a confidence lies between 0 and 1, not {confidence}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(name: &str) -> BootstrapConfig {
+        BootstrapConfig { resamples: 2000, confidence: 0.95, seed: Seed::named("bootstrap").derive(name) }
+    }
+
+    #[test]
+    fn no_trials_say_nothing() {
+        let all = Interval { low: 0.0, high: 1.0 };
+        assert_eq!((wilson(0, 0, 0.95), clopper_pearson(0, 0, 0.95)), (all, all));
+    }
+
+    #[test]
+    fn the_bootstrap_of_a_mean_is_as_wide_as_theory_says() {
+        let mut rng = Seed::named("values").rng();
+        let values: Vec<f64> = (0..900).map(|_| 3.0 * rng.normal() + 10.0).collect();
+        let bootstrap = bootstrap_mean(&values, &config("mean"));
+        assert!((bootstrap.standard_error - 0.1).abs() < 0.01, "{bootstrap:?}");
+        let width = bootstrap.interval.high - bootstrap.interval.low;
+        assert!((width - 2.0 * 1.96 * bootstrap.standard_error).abs() < 0.03, "{bootstrap:?}");
+        let mean = values.iter().sum::<f64>() / 900.0;
+        let centre = 0.5 * (bootstrap.interval.low + bootstrap.interval.high);
+        assert!((centre - mean).abs() < 0.02, "{bootstrap:?} around {mean}");
+        assert_eq!(bootstrap, bootstrap_mean(&values, &config("mean")));
+        assert_ne!(bootstrap, bootstrap_mean(&values, &config("another")));
+    }
+
+    #[test]
+    fn pairs_cancel_what_both_sides_share() {
+        let mut rng = Seed::named("pairs").rng();
+        let shared: Vec<f64> = (0..400).map(|_| rng.normal()).collect();
+        let better: Vec<f64> = shared.iter().map(|value| value + 0.25 + 0.1 * rng.normal()).collect();
+        let paired = paired_bootstrap(&better, &shared, &config("paired"));
+        assert!(paired.interval.low > 0.23 && paired.interval.high < 0.27, "{paired:?}");
+    }
+
+    #[test]
+    fn any_figure_of_the_drawn_rows_can_be_resampled() {
+        let values = [1.0, 2.0, 4.0];
+        let greatest = bootstrap_rows(3, &config("greatest"), |rows| {
+            assert_eq!(rows.len(), 3);
+            rows.iter().map(|&row| values[row as usize]).fold(0.0, f64::max)
+        });
+        assert_eq!(greatest.interval.high, 4.0);
+        assert_eq!(bootstrap_mean(&[5.0], &config("one")).interval, Interval { low: 5.0, high: 5.0 });
+    }
+
+    #[test]
+    fn quantiles_interpolate_as_numpy_does() {
+        let sorted = [1.0, 2.0, 4.0, 8.0];
+        assert_eq!([0.0, 0.5, 0.75, 1.0].map(|p| quantile(&sorted, p)), [1.0, 3.0, 5.0, 8.0]);
+    }
+}

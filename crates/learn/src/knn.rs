@@ -139,3 +139,43 @@ fn keep_nearest(distances: &[f64], count: usize, nearest: &mut Vec<(f64, usize)>
         nearest.insert(at, (distance, row));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_are_sorted_and_earlier_rows_win_ties() {
+        let mut nearest = Vec::new();
+        keep_nearest(&[3.0, 1.0, 2.0, 1.0, 2.0, 0.5], 3, &mut nearest);
+        assert_eq!(nearest, [(0.5, 5), (1.0, 1), (1.0, 3)]);
+        keep_nearest(&[2.0, 2.0, 2.0], 2, &mut nearest);
+        assert_eq!(nearest, [(2.0, 0), (2.0, 1)]);
+    }
+
+    #[test]
+    fn few_rows_all_vote_and_constant_columns_say_nothing() {
+        let columns = [vec![0.1; 3], vec![1.0, 2.0, 3.0]];
+        let frame = Frame::new(&columns).unwrap();
+        let model = Knn::fit(&frame, &[0, 1, 1], 2, KnnConfig::knn15()).unwrap();
+        assert_eq!(model.predict_proba(&frame), [1.0 / 3.0, 2.0 / 3.0].repeat(3));
+        let model = Knn::fit(&frame, &[0, 1, 1], 2, KnnConfig { neighbours: 1 }).unwrap();
+        assert_eq!(model.predict(&frame), [0, 1, 1]);
+    }
+
+    #[test]
+    fn one_gross_outlier_blinds_the_model_to_its_column() {
+        let mut signal: Vec<f64> = (0..40).map(f64::from).collect();
+        let labels: Vec<u32> = (0..40).map(|row| u32::from(row >= 20)).collect();
+        let noise: Vec<f64> = (0..40).map(|row| f64::from(row * 19 % 40)).collect();
+        let right = |signal: &[f64]| {
+            let columns = [signal.to_vec(), noise.clone()];
+            let frame = Frame::new(&columns).unwrap();
+            let model = Knn::fit(&frame, &labels, 2, KnnConfig { neighbours: 3 }).unwrap();
+            metrics::accuracy(&labels, &model.predict(&frame))
+        };
+        let clean = right(&signal);
+        signal[39] = 1e6;
+        assert!(clean > right(&signal) + 0.1, "clean {clean}, with an outlier {}", right(&signal));
+    }
+}

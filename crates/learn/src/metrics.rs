@@ -127,3 +127,45 @@ fn first_greatest(row: &[f64]) -> u32 {
     }
     best as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_in_probability_go_to_the_first_class() {
+        assert_eq!(most_probable(&[0.4, 0.4, 0.2, 0.1, 0.2, 0.7], 3), [0, 2]);
+        assert_eq!(most_probable(&[], 3), [0_u32; 0]);
+    }
+
+    #[test]
+    fn macro_f1_counts_only_classes_that_occur() {
+        // Class 0: F1 1/2, class 2: F1 0, class 5: F1 0; 1, 3 and 4 never occur.
+        assert_eq!(macro_f1(&[0, 0, 2], &[0, 5, 0]), 0.5 / 3.0);
+        assert_eq!(macro_f1(&[], &[]), 0.0);
+        assert_eq!(accuracy(&[], &[]), 0.0);
+    }
+
+    #[test]
+    fn auroc_counts_ties_half_and_needs_both_kinds() {
+        assert_eq!(auroc(&[true, false, true, false], &[0.9, 0.1, 0.5, 0.5]), Some(0.875));
+        assert_eq!(auroc(&[true, false], &[0.0, -0.0]), Some(0.5));
+        assert_eq!(auroc(&[true, false], &[f64::NEG_INFINITY, f64::INFINITY]), Some(0.0));
+        assert_eq!(auroc(&[true, true], &[0.1, 0.2]), None);
+        assert_eq!(auroc(&[], &[]), None);
+    }
+
+    #[test]
+    fn r2_of_a_constant_is_all_or_nothing() {
+        assert_eq!(r2(&[2.0, 2.0], &[2.0, 2.0]), 1.0);
+        assert_eq!(r2(&[2.0, 2.0], &[2.0, 2.5]), 0.0);
+        assert_eq!(r2(&[1.0, 3.0], &[2.0, 2.0]), 0.0);
+    }
+
+    #[test]
+    fn certainty_that_is_wrong_costs_much_but_not_infinitely() {
+        let loss = log_loss(&[0], &[0.0, 1.0], 2);
+        assert!((loss - 36.043_653_389_117_15).abs() < 1e-12, "{loss}");
+        assert_eq!(brier(&[true, false], &[0.0, 0.5]), 0.625);
+    }
+}

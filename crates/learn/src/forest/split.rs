@@ -135,7 +135,7 @@ impl Sorter {
             if rank(key) == rank(pair[1]) {
                 continue;
             }
-            let right_squares = node.squares - 2 * cross + left_squares;
+            let right_squares = node.squares + left_squares - 2 * cross;
             let purity = left_squares as f64 * self.reciprocals[left_weight as usize]
                 + right_squares as f64 * self.reciprocals[(node.weight - left_weight) as usize];
             if purity > best.0 && at + 1 >= min_leaf && self.keys.len() - at > min_leaf {
