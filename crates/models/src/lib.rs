@@ -5,13 +5,27 @@
 //! reply's own JSON in `Reply::raw`, retries what is worth it, and joins the match in [`open`]. What a provider
 //! cannot do becomes a `ModelError`; whether that ends or voids an episode is the rollout's decision, not its own.
 
+pub mod dialects;
+mod gate;
+mod keys;
+mod names;
 mod policy;
+mod prices;
+mod provider;
+mod retry;
+mod sse;
+mod transport;
 
 use std::sync::Arc;
 
 use envy_core::{Model, ModelError, Policy};
 
+pub use gate::Rates;
 pub use policy::{POLICY_PREFIX, PolicyModel};
+pub use prices::{Price, Prices};
+pub use provider::{Provider, ProviderConfig};
+pub use retry::Patience;
+pub use transport::Timeouts;
 
 /// The model called `name`, which may be one of the environment's `policies`.
 ///

@@ -3,7 +3,7 @@
 use envy_core::{Message, Observation, Reply, ToolCall, ToolSchema, Usage};
 use serde_json::{Value, json};
 
-use super::{Address, Ask, Dialect, Unreadable, append, arguments, count, items, reported, set, text};
+use super::{Address, Ask, Dialect, Unreadable, append, arguments, count, reported, set, text};
 
 /// `POST messages`.
 pub struct Anthropic;
@@ -167,7 +167,8 @@ fn tool(tool: &ToolSchema) -> Value {
 }
 
 fn start_block(whole: &mut Value, event: &Value) -> Result<(), Unreadable> {
-    let blocks = whole.get_mut("content").and_then(Value::as_array_mut).ok_or("a block before message_start")?;
+    let blocks =
+        whole.get_mut("content").and_then(Value::as_array_mut).ok_or("a block before message_start")?;
     if count(event, "/index") as usize != blocks.len() {
         return Err("the blocks come out of order".to_owned());
     }

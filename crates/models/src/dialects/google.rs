@@ -15,7 +15,10 @@ impl Dialect for Google {
 
     fn address(&self, model: &str, key: &str, stream: bool) -> Address {
         let method = if stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
-        Address { path: format!("models/{model}:{method}"), headers: vec![("x-goog-api-key", key.to_owned())] }
+        Address {
+            path: format!("models/{model}:{method}"),
+            headers: vec![("x-goog-api-key", key.to_owned())],
+        }
     }
 
     fn body(&self, ask: &Ask<'_>) -> Value {
@@ -123,7 +126,8 @@ fn contents(messages: &[Message]) -> Vec<Value> {
                 let answers: Vec<Value> = observations
                     .iter()
                     .map(|seen| {
-                        let name = last.iter().find(|call| call.id == seen.call).map_or("", |call| &call.name);
+                        let name =
+                            last.iter().find(|call| call.id == seen.call).map_or("", |call| &call.name);
                         let key = if seen.is_error { "error" } else { "output" };
                         json!({ "functionResponse": { "name": name, "response": { key: seen.text } } })
                     })

@@ -114,6 +114,7 @@ fn append(object: &mut Value, name: &str, more: &str) {
 /// The error message of a body or an event that reports one.
 fn reported(value: &Value) -> Option<Unreadable> {
     let error = value.get("error").filter(|error| !error.is_null())?;
-    let message = error.get("message").and_then(Value::as_str).map_or_else(|| error.to_string(), String::from);
+    let message =
+        error.get("message").and_then(Value::as_str).map_or_else(|| error.to_string(), String::from);
     Some(format!("the provider reports: {message}"))
 }

@@ -1,6 +1,6 @@
 //! Chat completions: OpenAI's older dialect, which vLLM, SGLang, llama.cpp, Ollama and TGI speak too.
 
-use envy_core::{Message, Observation, Reply, ToolCall, ToolSchema, Tokens, Usage};
+use envy_core::{Message, Observation, Reply, Tokens, ToolCall, ToolSchema, Usage};
 use serde_json::{Value, json};
 
 use super::{Address, Ask, Dialect, Unreadable, append, arguments, count, items, reported, set, text};
@@ -67,7 +67,8 @@ impl Dialect for OpenAiChat {
             return Err(error);
         }
         let choice = items(&body, "/choices").first().ok_or("the reply has no choices")?;
-        let message = choice.get("message").filter(|message| message.is_object()).ok_or("a choice without message")?;
+        let message =
+            choice.get("message").filter(|message| message.is_object()).ok_or("a choice without message")?;
         let calls = items(message, "/tool_calls").iter().map(|call| ToolCall {
             id: text(call, "/id").to_owned(),
             name: text(call, "/function/name").to_owned(),
@@ -97,7 +98,9 @@ fn message(message: &Message) -> Vec<Value> {
     match message {
         Message::System { text } => vec![json!({ "role": "system", "content": text })],
         Message::User { text } => vec![json!({ "role": "user", "content": text })],
-        Message::Assistant(reply) => vec![reply.raw.get("openai-chat").cloned().unwrap_or_else(|| assistant(reply))],
+        Message::Assistant(reply) => {
+            vec![reply.raw.get("openai-chat").cloned().unwrap_or_else(|| assistant(reply))]
+        }
         Message::Tools { observations } => observations.iter().map(observation).collect(),
     }
 }
@@ -119,7 +122,8 @@ fn observation(observation: &Observation) -> Value {
 }
 
 fn tool(tool: &ToolSchema) -> Value {
-    let function = json!({ "name": tool.name, "description": tool.description, "parameters": tool.parameters });
+    let function =
+        json!({ "name": tool.name, "description": tool.description, "parameters": tool.parameters });
     json!({ "type": "function", "function": function })
 }
 
@@ -156,7 +160,9 @@ const CALLS_MAX: usize = 128;
 
 /// Token ids and log-probabilities come in pieces too.
 fn fold_tokens(whole: &mut Value, choice: &Value) {
-    for (pointer, path) in [("/token_ids", &["token_ids"][..]), ("/logprobs/content", &["logprobs", "content"][..])] {
+    for (pointer, path) in
+        [("/token_ids", &["token_ids"][..]), ("/logprobs/content", &["logprobs", "content"][..])]
+    {
         let more = items(choice, pointer);
         if more.is_empty() {
             continue;

@@ -1,0 +1,204 @@
+//! Provider: a language model behind HTTP. Translates, retries, keeps to the rates, counts the cost.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use envy_core::{BoxFuture, Chat, ChatRequest, Message, Model, ModelError, Opening, Reply, Rng, Sampling};
+use reqwest::Client;
+
+use crate::dialects::{Ask, Dialect, OpenAiChat};
+use crate::gate::{Gate, Rates};
+use crate::keys::{self, Key};
+use crate::names;
+use crate::prices::{Price, Prices};
+use crate::retry::{Failure, Patience};
+use crate::transport::{self, Timeouts};
+
+/// How a provider is reached; everything that a user may set.
+#[derive(Clone, Debug)]
+pub struct ProviderConfig {
+    /// Another server than the provider's own. A name without a known provider is then taken whole.
+    pub base_url: Option<String>,
+    /// Ask for server-sent events.
+    pub stream: bool,
+    /// Prices by model.
+    pub prices: Prices,
+    /// Traffic bounds.
+    pub rates: Rates,
+    /// Retries.
+    pub patience: Patience,
+    /// Time-outs of one try.
+    pub timeouts: Timeouts,
+}
+
+impl ProviderConfig {
+    /// The provider's own server, not streamed, shipped prices, no rates, standard patience.
+    pub fn standard() -> Self {
+        Self {
+            base_url: None,
+            stream: false,
+            prices: Prices::shipped(),
+            rates: Rates::default(),
+            patience: Patience::standard(),
+            timeouts: Timeouts::standard(),
+        }
+    }
+}
+
+/// A language model behind HTTP, shared by all episodes of a run.
+pub struct Provider {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// As on the command line.
+    name: String,
+    /// As the provider knows it.
+    model: String,
+    base: String,
+    dialect: &'static dyn Dialect,
+    key: Key,
+    capture: bool,
+    stream: bool,
+    price: Option<Price>,
+    client: Client,
+    gate: Gate,
+    patience: Patience,
+}
+
+impl Provider {
+    /// The model that a user wrote as `written`; its key comes from the environment or the `.env` of `folder`.
+    ///
+    /// # Errors
+    /// [`ModelError::Unusable`]: an unknown provider, or no key (the message names the variables).
+    pub fn open(written: &str, config: &ProviderConfig, folder: &Path) -> Result<Self, ModelError> {
+        let own = names::find(written);
+        let (model, base, dialect, key) = match (&config.base_url, own) {
+            // `openai/...` is a common start of the names that such servers serve, so it is not cut off there.
+            (Some(base), Ok((service, model))) if written.contains('/') && service.name != "openai" => {
+                (model, base.clone(), service.dialect, keys::find(service.keys, folder))
+            }
+            // Servers of the open field take any key; a user may still have one.
+            (Some(base), _) => {
+                (written, base.clone(), &OpenAiChat as &dyn Dialect, keys::find(&["ENVY_API_KEY"], folder))
+            }
+            (None, own) => {
+                let (service, model) = own?;
+                let key = keys::find(service.keys, folder).ok_or_else(|| no_key(service))?;
+                (model, service.base_url.to_owned(), service.dialect, Some(key))
+            }
+        };
+        if !base.starts_with("http://") && !base.starts_with("https://") {
+            return Err(ModelError::Unusable(format!(
+                "the base URL \"{base}\" does not start with http:// or https://"
+            )));
+        }
+        let inner = Inner {
+            name: written.to_owned(),
+            model: model.to_owned(),
+            base,
+            dialect,
+            key: key.unwrap_or_else(|| Key::new("")),
+            capture: config.base_url.is_some() && dialect.name() == OpenAiChat.name(),
+            stream: config.stream,
+            price: config.prices.of(model),
+            client: transport::client(&config.timeouts).map_err(ModelError::Unusable)?,
+            gate: Gate::new(&config.rates),
+            patience: config.patience.clone(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether a price is known, so that a run can say when it counts no cost.
+    pub fn has_price(&self) -> bool {
+        self.inner.price.is_some()
+    }
+}
+
+fn no_key(service: &names::Service) -> ModelError {
+    let variables = service.keys.join(" or ");
+    let name = service.name;
+    ModelError::Unusable(format!("{name} needs a key: set {variables} in the environment or in a .env file"))
+}
+
+impl Model for Provider {
+    fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    fn open(&self, opening: &Opening<'_>) -> Result<Box<dyn Chat>, ModelError> {
+        Ok(Box::new(Conversation {
+            provider: Arc::clone(&self.inner),
+            sampling: opening.episode.sampling.clone(),
+            rng: opening.seed.derive("retry/jitter").rng(),
+        }))
+    }
+}
+
+/// One episode's conversation.
+struct Conversation {
+    provider: Arc<Inner>,
+    sampling: Sampling,
+    rng: Rng,
+}
+
+impl Chat for Conversation {
+    fn reply<'a>(&'a mut self, request: ChatRequest<'a>) -> BoxFuture<'a, Result<Reply, ModelError>> {
+        Box::pin(async move {
+            let mut tried = 1;
+            loop {
+                let failure = match self.provider.once(&request, &self.sampling).await {
+                    Ok(reply) => return Ok(reply),
+                    Err(failure) => failure,
+                };
+                let (what, asked) = match failure {
+                    Failure::Final(what) => return Err(ModelError::Service(what)),
+                    Failure::ContextFull(what) => return Err(ModelError::ContextFull(what)),
+                    Failure::Passing { what, wait, .. } => (what, wait),
+                };
+                if tried >= self.provider.patience.tries_max {
+                    return Err(ModelError::Service(format!("{what} (tried {tried} times)")));
+                }
+                tokio::time::sleep(self.provider.patience.wait(tried, asked, &mut self.rng)).await;
+                tried += 1;
+            }
+        })
+    }
+}
+
+impl Inner {
+    /// One try.
+    async fn once(&self, request: &ChatRequest<'_>, sampling: &Sampling) -> Result<Reply, Failure> {
+        let ask = Ask {
+            model: &self.model,
+            messages: request.messages,
+            tools: request.tools,
+            tokens_max: request.tokens_max,
+            sampling,
+            stream: self.stream,
+            capture: self.capture,
+        };
+        let body = self.dialect.body(&ask);
+        let address = self.dialect.address(&self.model, self.key.expose(), self.stream);
+        let place = self.gate.enter().await;
+        let answer = transport::send(&self.client, &self.base, address, &body, self.dialect, &self.key).await;
+        drop(place);
+        if let Err(Failure::Passing { crowded: true, .. }) = &answer {
+            self.gate.crowded();
+        }
+        let mut reply =
+            self.dialect.read(answer?).map_err(|what| Failure::passing(self.key.redact(&what)))?;
+        self.gate.succeeded(reply.usage.prompt_tokens + reply.usage.completion_tokens);
+        reply.usage.cost = self.price.map(|price| price.cost(&reply.usage));
+        number_calls(&mut reply, request.messages);
+        Ok(reply)
+    }
+}
+
+/// Calls without an id get one that is unique in the conversation, so that observations find them.
+fn number_calls(reply: &mut Reply, messages: &[Message]) {
+    let turn = messages.iter().filter(|message| matches!(message, Message::Assistant(_))).count();
+    for (place, call) in reply.calls.iter_mut().enumerate().filter(|(_, call)| call.id.is_empty()) {
+        call.id = format!("call-{turn}-{place}");
+    }
+}
