@@ -50,7 +50,7 @@ mod tests {
     async fn waiting_for_the_machine_is_charged_to_nobody() {
         let clock = Clock::start(10);
         tokio::time::sleep(Duration::from_secs(3)).await;
-        clock.stopped_during(tokio::time::sleep(Duration::from_secs(60))).await;
+        clock.stopped_during(tokio::time::sleep(Duration::from_mins(1))).await;
         assert_eq!(clock.left(), Duration::from_secs(7));
         assert_eq!(clock.elapsed_ms(), 63_000);
         tokio::time::sleep(Duration::from_secs(8)).await;
