@@ -1,0 +1,161 @@
+//! From a fork of init to the agent's program: the last steps, in the one order in which they work.
+
+use std::ffi::{CStr, CString};
+use std::io::Write as _;
+use std::os::fd::OwnedFd;
+
+use landlock::RulesetCreated;
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use super::seccomp::Filters;
+use super::{Step as _, StepError, rules};
+use crate::sys;
+use crate::wire::Start;
+
+/// The exit codes of a shell for a program that cannot be run.
+const NOT_FOUND: i32 = 127;
+const NOT_EXECUTABLE: i32 = 126;
+
+/// Descriptors of one process.
+const OPEN_FILES_MAX: u64 = 1024;
+/// Bytes that one process may lock in memory.
+const LOCKED_BYTES_MAX: u64 = 64 << 10;
+/// Signals waiting.
+const SIGNALS_MAX: u64 = 256;
+/// Address space beyond the memory limit: libraries reserve far more than they use.
+const RESERVE_BYTES: u64 = 4 << 30;
+/// The same without a cgroup, where address space is the only hard limit of a process.
+const RESERVE_BYTES_UNCOUNTED: u64 = 256 << 20;
+
+/// Processes beyond the limit where a cgroup counts them: its own limit has to be met first, since it keeps a tally.
+/// Elsewhere there is one more, the init.
+const COUNTED_MARGIN: u64 = 16;
+
+/// Everything that a program finds in its environment, and nothing of the host's.
+const ENVIRONMENT: [&CStr; 15] = [
+    c"PATH=/usr/bin",
+    c"HOME=/work",
+    c"USER=agent",
+    c"SHELL=/bin/bash",
+    c"TMPDIR=/tmp",
+    c"LANG=C.UTF-8",
+    c"TZ=UTC",
+    // The same hash order in every run.
+    c"PYTHONHASHSEED=0",
+    // What a run leaves behind is its own work, not caches.
+    c"PYTHONDONTWRITEBYTECODE=1",
+    // One thread: the same sums on every machine, and no pool of idle threads against the limit.
+    c"OMP_NUM_THREADS=1",
+    c"OPENBLAS_NUM_THREADS=1",
+    c"MKL_NUM_THREADS=1",
+    c"LOKY_MAX_CPU_COUNT=1",
+    // Arrow would start a background thread at import.
+    c"JE_ARROW_MALLOC_CONF=background_thread:false",
+    c"MPLBACKEND=Agg",
+];
+
+/// Where a program prints to.
+pub(super) struct Streams {
+    /// Its standard output.
+    pub(super) stdout: OwnedFd,
+    /// Its standard error.
+    pub(super) stderr: OwnedFd,
+}
+
+/// Turns this process into the program. Comes back only with the step that failed.
+pub(super) fn become_program(
+    start: &Start,
+    streams: Streams,
+    gate: Option<OwnedFd>,
+    rules: RulesetCreated,
+    filters: &Filters,
+) -> StepError {
+    match confine(start, streams, gate, rules, filters) {
+        Ok((program, argv)) => run(&program, &argv),
+        Err(error) => error,
+    }
+}
+
+/// Prints why a program could not be started to its own standard error.
+pub(super) fn complain(error: &StepError) {
+    let reason = std::io::Error::from_raw_os_error(error.errno);
+    let _ = writeln!(std::io::stderr(), "box: {}: {reason}", error.step);
+}
+
+fn confine(
+    start: &Start,
+    streams: Streams,
+    gate: Option<OwnedFd>,
+    rules: RulesetCreated,
+    filters: &Filters,
+) -> Result<(CString, Vec<CString>), StepError> {
+    // 1. Streams first, so that whatever fails below is seen by whoever started the program. stdin is /dev/null.
+    rustix::stdio::dup2_stdout(&streams.stdout).step("connect stdout")?;
+    rustix::stdio::dup2_stderr(&streams.stderr).step("connect stderr")?;
+    drop(streams);
+    // 2. A session of its own: no terminal to reach, and the scheduler shares by session.
+    rustix::process::setsid().step("start a session")?;
+    // 3. Not a step further before the supervisor has put this process into its cgroup.
+    if let Some(gate) = gate {
+        let mut byte = [0];
+        if rustix::io::read(&gate, &mut byte) != Ok(1) {
+            sys::exit_now(NOT_EXECUTABLE);
+        }
+    }
+    rustix::process::chdir(start.cwd.as_str()).step(&start.cwd)?;
+    let (program, argv) = command(&start.argv)?;
+    // 4. Limits, which need no privilege to be lowered and could never be raised again.
+    set_limits(start).step("set limits")?;
+    // 5. Landlock before seccomp: the filter knows no call that would widen it, but the order costs nothing.
+    rules::restrict(rules)?;
+    // 6. The init's descriptors and the gate; only 0, 1 and 2 go on.
+    sys::unblock_child_signal();
+    sys::close_on_execute(3).step("close descriptors")?;
+    // 7. The filter last, since the steps above use calls that it refuses.
+    filters.install()?;
+    Ok((program, argv))
+}
+
+/// The program's path and its arguments as the kernel takes them.
+fn command(argv: &[String]) -> Result<(CString, Vec<CString>), StepError> {
+    let invalid = || StepError { step: "the command holds a zero byte".to_owned(), errno: libc::EINVAL };
+    let argv = argv.iter().map(|text| CString::new(text.as_str())).collect::<Result<Vec<_>, _>>();
+    let argv = argv.map_err(|_| invalid())?;
+    let name = argv.first().ok_or_else(invalid)?;
+    let program = if name.as_bytes().contains(&b'/') {
+        name.clone()
+    } else {
+        let path = [crate::PATH.as_bytes(), b"/", name.as_bytes()].concat();
+        CString::new(path).map_err(|_| invalid())?
+    };
+    Ok((program, argv))
+}
+
+fn run(program: &CStr, argv: &[CString]) -> StepError {
+    let pointers: Vec<&CStr> = argv.iter().map(CString::as_c_str).collect();
+    let error = sys::execute(program, &pointers, &ENVIRONMENT);
+    let errno = error.raw_os_error().unwrap_or(0);
+    complain(&StepError { step: program.to_string_lossy().into_owned(), errno });
+    sys::exit_now(if errno == libc::ENOENT { NOT_FOUND } else { NOT_EXECUTABLE })
+}
+
+fn set_limits(start: &Start) -> rustix::io::Result<()> {
+    let reserve = if start.watched { RESERVE_BYTES_UNCOUNTED } else { RESERVE_BYTES };
+    let limits = [
+        (Resource::Core, 0),
+        (Resource::As, start.memory_bytes.saturating_add(reserve)),
+        (Resource::Nproc, u64::from(start.processes) + if start.watched { 1 } else { COUNTED_MARGIN }),
+        (Resource::Nofile, OPEN_FILES_MAX),
+        (Resource::Fsize, start.file_bytes),
+        (Resource::Memlock, LOCKED_BYTES_MAX),
+        (Resource::Msgqueue, 0),
+        (Resource::Sigpending, SIGNALS_MAX),
+        (Resource::Nice, 0),
+        (Resource::Rtprio, 0),
+    ];
+    for (resource, value) in limits {
+        setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?;
+    }
+    // Soft before hard, so that the signal says which limit it was.
+    setrlimit(Resource::Cpu, Rlimit { current: Some(start.cpu_s), maximum: Some(start.cpu_s + 1) })
+}

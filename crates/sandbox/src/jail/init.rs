@@ -1,0 +1,250 @@
+//! The init of a box: pid 1 of its namespaces. It sets the box up, starts programs, reaps, and kills.
+//!
+//! It outlives every program and keeps the box's mounts alive between them. It is undumpable and holds no capability
+//! once the box is armed, so a program can neither read nor stop it; if it ends, the kernel kills the whole box.
+
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::time::Duration;
+
+use landlock::RulesetCreated;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::RecvFlags;
+use rustix::process::{
+    DumpableBehavior, Pid, Signal, WaitOptions, WaitStatus, set_dumpable_behavior,
+    set_parent_process_death_signal,
+};
+use rustix::thread::{CapabilitySet, CapabilitySets, set_thread_res_gid, set_thread_res_uid};
+
+use super::jailer::BOX_ID;
+use super::launcher::write_file;
+use super::seccomp::Filters;
+use super::{Step as _, StepError, confine, root, rules, usage};
+use crate::sys::{self, Forked, SingleThread};
+use crate::wire::{self, Ended, Reply, Request, Start};
+
+/// How often a box without a cgroup is sampled while a program runs.
+const WATCH_PERIOD: Duration = Duration::from_millis(50);
+
+/// The exit code of a program that could not be set up.
+const SETUP_FAILED: i32 = 125;
+
+struct Init<'a> {
+    proof: SingleThread,
+    control: &'a OwnedFd,
+    filters: &'a Filters,
+    children: OwnedFd,
+    rules: Option<RulesetCreated>,
+    run: Option<Run>,
+}
+
+/// The program that runs now.
+struct Run {
+    main: Pid,
+    gate: Option<OwnedFd>,
+    start: Start,
+    ended: Ended,
+    main_status: Option<i32>,
+}
+
+/// Runs the init until the supervisor drops the box and gives its exit code.
+pub(super) fn run(proof: SingleThread, control: &OwnedFd, filters: &Filters) -> i32 {
+    let children = match settle(control) {
+        Ok(children) => children,
+        Err(error) => {
+            let _ = wire::send(control, &error.reply(), &[]);
+            return 1;
+        }
+    };
+    let mut init = Init { proof, control, filters, children, rules: None, run: None };
+    if wire::send(control, &Reply::Born, &[]).is_err() {
+        return 1;
+    }
+    match init.serve() {
+        Ok(()) => 0,
+        Err(error) => {
+            let _ = wire::send(control, &error.reply(), &[]);
+            1
+        }
+    }
+}
+
+/// What can be done before the limits are known; most of a box's cost, paid ahead of time.
+fn settle(control: &OwnedFd) -> Result<OwnedFd, StepError> {
+    // 1. If the machine runs out of memory, boxes go first. Written while we may still write our own files.
+    write_file("/proc/self/oom_score_adj", "1000").step("offer the box to the OOM killer")?;
+    // 2. The one user of the box: mounts made from here on are its own.
+    let (uid, gid) = (rustix::fs::Uid::from_raw(BOX_ID), rustix::fs::Gid::from_raw(BOX_ID));
+    set_thread_res_gid(gid, gid, gid).step("become the box's group")?;
+    set_thread_res_uid(uid, uid, uid).step("become the box's user")?;
+    // 3. A change of ids clears the death signal; and nobody in the box may look into this process.
+    set_parent_process_death_signal(Some(Signal::KILL)).step("follow the jailer")?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable).step("become undumpable")?;
+    root::mount_private()?;
+    rustix::system::sethostname(b"box").step("name the box")?;
+    // 4. The jailer ignores its children; this process has to see its own end.
+    sys::ignore_children(false);
+    let children = sys::child_signal_fd().step("watch children")?;
+    // 5. Whatever else the jailer held open (its own socket, the gates of other boxes) must not be in the box.
+    keep_only(control, &children)?;
+    Ok(children)
+}
+
+/// Closes every descriptor but the standard streams (all `/dev/null`) and these two.
+fn keep_only(control: &OwnedFd, children: &OwnedFd) -> Result<(), StepError> {
+    let mut kept = [control.as_raw_fd() as u32, children.as_raw_fd() as u32];
+    kept.sort_unstable();
+    sys::close_range(3, kept[0] - 1).step("close descriptors")?;
+    sys::close_range(kept[0] + 1, kept[1] - 1).step("close descriptors")?;
+    sys::close_range(kept[1] + 1, u32::MAX).step("close descriptors")
+}
+
+/// Fixes the limits, gives up every capability, and hands out the work directory.
+fn arm(disk_bytes: u64, inodes: u64) -> Result<(OwnedFd, RulesetCreated), StepError> {
+    let work = root::mount_work(disk_bytes, inodes)?;
+    // The rules name mounts, so they are made once all mounts are there.
+    let rules = rules::rules()?;
+    rustix::thread::set_no_new_privs(true).step("set no_new_privs")?;
+    rustix::thread::clear_ambient_capability_set().step("drop ambient capabilities")?;
+    for bit in 0..u64::BITS {
+        let capability = CapabilitySet::from_bits_retain(1 << bit);
+        // The kernel knows fewer than 64; the first unknown one ends the list.
+        if rustix::thread::remove_capability_from_bounding_set(capability).is_err() {
+            break;
+        }
+    }
+    let none = CapabilitySet::empty();
+    let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    rustix::thread::set_capabilities(None, sets).step("drop capabilities")?;
+    Ok((work, rules))
+}
+
+impl Init<'_> {
+    fn serve(&mut self) -> Result<(), StepError> {
+        let mut buffer = vec![0; wire::PACKET_BYTES_MAX];
+        loop {
+            let watched = self.run.as_ref().is_some_and(|run| run.start.watched);
+            let period = Timespec { tv_sec: 0, tv_nsec: WATCH_PERIOD.as_nanos() as i64 };
+            let mut ready = [
+                PollFd::new(self.control, PollFlags::IN),
+                PollFd::new(&self.children, PollFlags::IN),
+            ];
+            match poll(&mut ready, watched.then_some(&period)) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error).step("wait for events"),
+            }
+            let (asked, child) = (!ready[0].revents().is_empty(), !ready[1].revents().is_empty());
+            if asked {
+                match wire::receive::<Request>(self.control, &mut buffer, RecvFlags::empty()) {
+                    Ok(Some((request, fds))) => self.handle(request, fds)?,
+                    // The supervisor dropped the box: our end is everyone's end.
+                    Ok(None) => return Ok(()),
+                    Err(error) => return Err(error).step("read a request"),
+                }
+            }
+            if child {
+                self.reap()?;
+            }
+            if watched {
+                self.watch();
+            }
+        }
+    }
+
+    fn handle(&mut self, request: Request, fds: Vec<OwnedFd>) -> Result<(), StepError> {
+        match request {
+            Request::Arm { disk_bytes, inodes } if self.rules.is_none() => {
+                let (work, rules) = arm(disk_bytes, inodes)?;
+                self.rules = Some(rules);
+                wire::send(self.control, &Reply::Armed, &[work.as_fd()]).step("answer")
+            }
+            Request::Start(start) if self.run.is_none() && self.rules.is_some() => self.start(start, fds),
+            Request::Go => {
+                // Closing the pipe without a byte would end the program; a byte lets it go.
+                if let Some(gate) = self.run.as_mut().and_then(|run| run.gate.take()) {
+                    let _ = rustix::io::write(&gate, &[1]);
+                }
+                Ok(())
+            }
+            Request::Kill => {
+                sys::kill_all();
+                Ok(())
+            }
+            other => Err(StepError { step: format!("a request out of turn: {other:?}"), errno: 0 }),
+        }
+    }
+
+    fn start(&mut self, start: Start, fds: Vec<OwnedFd>) -> Result<(), StepError> {
+        let Ok([stdout, stderr]) = <[OwnedFd; 2]>::try_from(fds) else {
+            return Err(StepError { step: "a start without its streams".to_owned(), errno: 0 });
+        };
+        let (gate, open_gate) =
+            rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).step("make a pipe")?;
+        match sys::fork_into(self.proof, 0).step("fork a program")? {
+            Forked::Child => {
+                drop(open_gate);
+                let gate = start.gated.then_some(gate);
+                let streams = confine::Streams { stdout, stderr };
+                let error = match self.rules.take() {
+                    Some(rules) => confine::become_program(&start, streams, gate, rules, self.filters),
+                    None => StepError { step: "a start before the limits".to_owned(), errno: 0 },
+                };
+                confine::complain(&error);
+                sys::exit_now(SETUP_FAILED)
+            }
+            Forked::Parent { pid, pidfd } => {
+                wire::send(self.control, &Reply::Started, &[pidfd.as_fd()]).step("answer")?;
+                let gate = start.gated.then_some(open_gate);
+                self.run =
+                    Some(Run { main: pid, gate, start, ended: Ended::default(), main_status: None });
+                Ok(())
+            }
+        }
+    }
+
+    /// Reaps whatever has ended; when the program itself has, kills the rest of its tree and reports.
+    fn reap(&mut self) -> Result<(), StepError> {
+        let mut drained = [0; 128];
+        while rustix::io::read(&self.children, &mut drained).is_ok_and(|bytes| bytes > 0) {}
+        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+            self.note(pid, status);
+        }
+        let Some(run) = self.run.as_mut().filter(|run| run.main_status.is_some()) else { return Ok(()) };
+        if run.start.watched && usage::processes().0 >= run.start.processes {
+            run.ended.processes_full = true;
+        }
+        // Whoever is left dies now. One round gets all that exist; a fork cannot finish past a pending kill.
+        loop {
+            sys::kill_all();
+            match rustix::process::wait(WaitOptions::empty()) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        if let Some(run) = self.run.take() {
+            let status = run.main_status.unwrap_or_default();
+            let ended = Ended { status, disk_full: usage::disk_full(), ..run.ended };
+            wire::send(self.control, &Reply::Ended(ended), &[]).step("answer")?;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, pid: Pid, status: WaitStatus) {
+        if let Some(run) = self.run.as_mut().filter(|run| run.main == pid) {
+            let signal = status.terminating_signal().map(|signal| -signal);
+            run.main_status = signal.or(status.exit_status());
+        }
+    }
+
+    /// Samples a box whose memory and processes no cgroup counts.
+    fn watch(&mut self) {
+        let Some(run) = self.run.as_mut() else { return };
+        let (tasks, bytes) = usage::processes();
+        if tasks >= run.start.processes {
+            run.ended.processes_full = true;
+        }
+        if bytes + usage::files() > run.start.memory_bytes {
+            run.ended.memory_exceeded = true;
+            sys::kill_all();
+        }
+    }
+}

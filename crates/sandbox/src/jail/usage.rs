@@ -1,0 +1,47 @@
+//! What the processes of a box use, as its init sees them in the box's own `/proc`.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+/// Places whose fullness is a disk limit.
+const DISKS: [&str; 3] = [crate::WORK_DIR, "/tmp", "/dev/shm"];
+
+/// Processes and threads but the init's own, and their private memory in bytes.
+pub(super) fn processes() -> (u32, u64) {
+    let page = rustix::param::page_size() as u64;
+    let (mut tasks, mut bytes) = (0, 0);
+    for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())) else {
+            continue;
+        };
+        if name == "1" {
+            continue;
+        }
+        // A folder has two links and one for each folder in it: the threads.
+        let threads = fs::metadata(format!("/proc/{name}/task")).map_or(0, |folder| folder.nlink() as u32);
+        tasks += threads.saturating_sub(2);
+        let pages = fs::read_to_string(format!("/proc/{name}/statm")).unwrap_or_default();
+        let mut pages = pages.split_ascii_whitespace().skip(1).map(|field| field.parse().unwrap_or(0));
+        let (resident, shared): (u64, u64) = (pages.next().unwrap_or(0), pages.next().unwrap_or(0));
+        bytes += resident.saturating_sub(shared) * page;
+    }
+    (tasks, bytes)
+}
+
+/// Bytes that files in memory hold: the work directory and the temporary ones.
+pub(super) fn files() -> u64 {
+    DISKS
+        .iter()
+        .filter_map(|place| rustix::fs::statvfs(*place).ok())
+        .map(|disk| (disk.f_blocks - disk.f_bfree) * disk.f_frsize)
+        .sum()
+}
+
+/// Whether one of the places has no block or no file left.
+pub(super) fn disk_full() -> bool {
+    DISKS
+        .iter()
+        .filter_map(|place| rustix::fs::statvfs(*place).ok())
+        .any(|disk| disk.f_bfree == 0 || disk.f_ffree == 0)
+}

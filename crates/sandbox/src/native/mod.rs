@@ -1,0 +1,97 @@
+//! The native Linux backend: no daemon, no root, no setuid helper.
+//!
+//! [`Native`] starts a jail ([`crate::jail`]) and hands out boxes of it. A box costs nothing until something runs in it:
+//! its files wait in memory ([`shelf`]). With the first exec it becomes a real one ([`live`]) with its own namespaces,
+//! and stays the same until it is dropped, so that files persist from one exec to the next.
+
+mod capture;
+mod cgroup;
+mod files;
+mod hint;
+mod live;
+mod path;
+mod pool;
+mod probe;
+mod shelf;
+mod workbox;
+
+use std::sync::Arc;
+
+use envy_core::{BoxFuture, BoxSpec, Sandbox, SandboxError, Workbox};
+
+use self::cgroup::Accounting;
+use self::pool::{JailPlan, Pool};
+use self::workbox::NativeBox;
+use crate::{Feature, RuntimeTree};
+
+/// How the native backend is set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NativeConfig {
+    /// Boxes kept ready ahead of demand, once there is any; 0 makes each on demand.
+    pub pool: usize,
+    /// Leave memory and processes to the watchdog even where cgroups could count them.
+    pub without_cgroups: bool,
+}
+
+impl NativeConfig {
+    /// Four boxes ready, cgroups where they can be had.
+    pub fn standard() -> Self {
+        Self { pool: 4, without_cgroups: false }
+    }
+}
+
+/// Boxes made of namespaces, Landlock and seccomp.
+///
+/// Its methods need a tokio runtime with I/O and time enabled. As root the boxes' ids are mapped to an unprivileged
+/// range of the host, never to its user 0; as an ordinary user to that user's own id.
+pub struct Native {
+    name: String,
+    inner: Arc<Inner>,
+}
+
+/// What the backend and its boxes share; the jail ends with the last of them.
+pub(crate) struct Inner {
+    pub(crate) pool: Pool,
+    pub(crate) accounting: Accounting,
+}
+
+impl Native {
+    /// Starts the backend over `tree`.
+    ///
+    /// # Errors
+    /// The host cannot isolate, or there is no runtime; the hint names the setting to change.
+    pub fn new(tree: RuntimeTree, config: NativeConfig) -> Result<Self, SandboxError> {
+        let root = tree.checked()?;
+        let text = |path: std::path::PathBuf| path.into_os_string().into_string();
+        let root = text(root).map_err(|_| SandboxError::host("the runtime's path is not text"))?;
+        let accounting = if config.without_cgroups { Accounting::Watchdog } else { Accounting::claim() };
+        let leftovers = accounting.folders().into_iter().filter_map(|folder| text(folder).ok()).collect();
+        let plan = JailPlan { tree: root, leftovers, accounted: accounting.is_counted() };
+        let name = if accounting.is_counted() {
+            format!("native (strict, {})", accounting.label())
+        } else {
+            "native (memory degraded: watchdog)".to_owned()
+        };
+        let pool = Pool::start(plan, config.pool)?;
+        Ok(Self { name, inner: Arc::new(Inner { pool, accounting }) })
+    }
+}
+
+impl Sandbox for Native {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn open(&self, spec: BoxSpec) -> BoxFuture<'_, Result<Box<dyn Workbox>, SandboxError>> {
+        let inner = Arc::clone(&self.inner);
+        Box::pin(async move {
+            let opened: Box<dyn Workbox> = Box::new(NativeBox::new(inner, spec)?);
+            Ok(opened)
+        })
+    }
+}
+
+/// What this host offers for isolation, for `envy doctor`.
+pub fn features() -> Vec<Feature> {
+    probe::features()
+}

@@ -1,0 +1,288 @@
+//! The supervisor's end of the jail: starts it, orders boxes, and keeps some ready off the critical path.
+//!
+//! One thread owns the jailer's socket, so no lock is held across a conversation. It makes nothing until the first
+//! order, restarts a jailer that died, and with it ends everything in the jail.
+
+use std::fs;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::time::Duration;
+
+use envy_core::SandboxError;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::RecvFlags;
+use tokio::sync::oneshot;
+
+use super::hint::jail_failure;
+use crate::jail;
+use crate::wire::{self, Reply, Request};
+
+/// How long the jail may take for one answer before it counts as dead.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Ranges of host ids for the boxes of a supervisor that runs as root: the first far from any real user, the others for
+/// a root whose own ids are a container's.
+const ID_RANGES: [(u32, u32); 3] = [(1_900_000_000, 65_536), (300_000, 65_536), (32_768, 16_384)];
+
+/// A box that has run nothing yet.
+pub(crate) struct RawBox {
+    /// The socket to its init.
+    pub(crate) control: OwnedFd,
+    /// Its init.
+    pub(crate) pidfd: OwnedFd,
+    /// The host id of its user, if the supervisor is root.
+    pub(crate) owner: Option<u32>,
+}
+
+type Order = oneshot::Sender<Result<RawBox, SandboxError>>;
+
+/// How to start a jail.
+#[derive(Clone, Debug)]
+pub(crate) struct JailPlan {
+    /// The folder of the runtime.
+    pub(crate) tree: String,
+    /// Folders to remove at the very end.
+    pub(crate) leftovers: Vec<String>,
+    /// A cgroup counts memory.
+    pub(crate) accounted: bool,
+}
+
+/// The jail and its ready boxes.
+pub(crate) struct Pool {
+    orders: Sender<Order>,
+}
+
+impl Pool {
+    /// Starts a jail; `ready` boxes are kept ahead of demand once there is any.
+    ///
+    /// # Errors
+    /// The host cannot isolate.
+    pub(crate) fn start(plan: JailPlan, ready: usize) -> Result<Self, SandboxError> {
+        let jail = Jail::launch(&plan)?;
+        let (orders, inbox) = channel();
+        std::thread::Builder::new()
+            .name("envy-boxes".to_owned())
+            .spawn(move || Keeper { plan, jail: Some(jail), ready: Vec::new(), target: ready }.serve(&inbox))
+            .map_err(|error| SandboxError::host(format!("cannot start a thread: {error}")))?;
+        Ok(Self { orders })
+    }
+
+    /// A box that has run nothing yet.
+    ///
+    /// # Errors
+    /// The host refused to make one.
+    pub(crate) async fn take(&self) -> Result<RawBox, SandboxError> {
+        let gone = || SandboxError::host("the thread that makes boxes has ended");
+        let (order, answer) = oneshot::channel();
+        self.orders.send(order).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+/// The thread behind a [`Pool`].
+struct Keeper {
+    plan: JailPlan,
+    jail: Option<Jail>,
+    ready: Vec<RawBox>,
+    target: usize,
+}
+
+impl Keeper {
+    fn serve(mut self, inbox: &Receiver<Order>) {
+        // Nothing is made ahead of the first order: a run that opens no box pays for none.
+        let mut awake = false;
+        loop {
+            let order = if awake && self.ready.len() < self.target {
+                match inbox.try_recv() {
+                    Err(TryRecvError::Empty) => {
+                        match self.make() {
+                            Ok(fresh) => self.ready.push(fresh),
+                            // The next order tries again and carries the error to whoever asked.
+                            Err(_) => awake = false,
+                        }
+                        continue;
+                    }
+                    other => other.ok(),
+                }
+            } else {
+                inbox.recv().ok()
+            };
+            let Some(order) = order else { return };
+            awake = true;
+            let fresh = match self.ready.pop() {
+                Some(fresh) => Ok(fresh),
+                None => self.make(),
+            };
+            // Whoever asked may have given up; then the box is dropped, which ends it.
+            let _ = order.send(fresh);
+        }
+    }
+
+    /// Makes a box, in a new jail if the old one is gone.
+    fn make(&mut self) -> Result<RawBox, SandboxError> {
+        if let Some(jail) = self.jail.as_mut() {
+            match jail.make_box() {
+                Ok(fresh) => return Ok(fresh),
+                Err(error) if jail.is_alive() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        // Its boxes died with it.
+        self.ready.clear();
+        self.jail = None;
+        self.jail.insert(Jail::launch(&self.plan)?).make_box()
+    }
+}
+
+/// A running jail. Dropping it ends the jailer and everything in it.
+struct Jail {
+    socket: Option<OwnedFd>,
+    launcher: Child,
+    ids: Option<(u32, u32)>,
+    boxes: u32,
+    buffer: Vec<u8>,
+}
+
+impl Jail {
+    fn launch(plan: &JailPlan) -> Result<Self, SandboxError> {
+        if jail::inside() {
+            return Err(SandboxError::host("this executable cannot be started again as a jailer"));
+        }
+        let failed = |what: &str, error: std::io::Error| SandboxError::host(format!("cannot {what}: {error}"));
+        let ids = id_range()?;
+        let (ours, theirs) = wire::socket_pair().map_err(|error| failed("make a socket", error))?;
+        #[expect(clippy::disallowed_methods, reason = "this is the sandbox: it starts itself again as the jailer")]
+        let launcher = Command::new("/proc/self/exe")
+            .arg0(jail::NAME)
+            .arg(jail::ARGUMENT)
+            .env_clear()
+            .current_dir("/")
+            .stdin(theirs)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| failed("start the jailer", error))?;
+        let mut jail = Self { socket: Some(ours), launcher, ids, boxes: 0, buffer: vec![0; 4096] };
+        let launch = Request::Launch {
+            tree: plan.tree.clone(),
+            ids,
+            leftovers: plan.leftovers.clone(),
+            accounted: plan.accounted,
+        };
+        match jail.ask(&launch, &[])? {
+            (Reply::Ready, _) => Ok(jail),
+            (other, _) => Err(unexpected(other)),
+        }
+    }
+
+    /// Makes one box and waits until its init has set it up.
+    fn make_box(&mut self) -> Result<RawBox, SandboxError> {
+        let failed = |error: std::io::Error| SandboxError::host(format!("cannot make a box: {error}"));
+        let (control, theirs) = wire::socket_pair().map_err(failed)?;
+        // As root every box has an id of its own, so that no two boxes share a user on the host.
+        let id = self.ids.map_or(0, |(_, count)| 1 + self.boxes % (count - 1));
+        self.boxes = self.boxes.wrapping_add(1);
+        let (reply, mut fds) = self.ask(&Request::NewBox { id }, &[theirs.as_fd()])?;
+        drop(theirs);
+        let (Reply::Born, Some(pidfd)) = (&reply, fds.pop()) else { return Err(unexpected(reply)) };
+        let owner = self.ids.map(|(first, _)| first + id);
+        let (born, _) = receive(&control, &mut self.buffer)?;
+        if born != Reply::Born {
+            return Err(unexpected(born));
+        }
+        Ok(RawBox { control, pidfd, owner })
+    }
+
+    fn ask(
+        &mut self,
+        request: &Request,
+        fds: &[std::os::fd::BorrowedFd<'_>],
+    ) -> Result<(Reply, Vec<OwnedFd>), SandboxError> {
+        let socket = self.socket.as_ref().ok_or_else(jail_gone)?;
+        wire::send(socket, request, fds).map_err(|_| jail_gone())?;
+        receive(socket, &mut self.buffer)
+    }
+
+    fn is_alive(&mut self) -> bool {
+        matches!(self.launcher.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Jail {
+    fn drop(&mut self) {
+        // The jailer ends when its socket does, the launcher when the jailer does.
+        self.socket = None;
+        let _ = self.launcher.wait();
+    }
+}
+
+fn jail_gone() -> SandboxError {
+    SandboxError::host("the jailer has ended")
+}
+
+/// One answer, within bounded time.
+fn receive(socket: &OwnedFd, buffer: &mut [u8]) -> Result<(Reply, Vec<OwnedFd>), SandboxError> {
+    let timeout = Timespec { tv_sec: ANSWER_TIMEOUT.as_secs() as i64, tv_nsec: 0 };
+    let mut ready = [PollFd::new(socket, PollFlags::IN)];
+    let answered = rustix::io::retry_on_intr(|| poll(&mut ready, Some(&timeout)));
+    if !matches!(answered, Ok(1)) {
+        return Err(SandboxError::host("the jailer does not answer"));
+    }
+    match wire::receive(socket, buffer, RecvFlags::empty()) {
+        Ok(Some((Reply::Failed { step, errno }, _))) => Err(jail_failure(&step, errno)),
+        Ok(Some(answer)) => Ok(answer),
+        Ok(None) => Err(jail_gone()),
+        Err(error) => Err(SandboxError::host(format!("the jailer's answer cannot be read: {error}"))),
+    }
+}
+
+/// An answer out of turn, or a failure that the init of a box reports.
+pub(crate) fn unexpected(reply: Reply) -> SandboxError {
+    match reply {
+        Reply::Failed { step, errno } => jail_failure(&step, errno),
+        other => SandboxError::host(format!("the jailer answered out of turn: {other:?}")),
+    }
+}
+
+/// The range of host ids for boxes: none for an ordinary user, whose own id they have.
+fn id_range() -> Result<Option<(u32, u32)>, SandboxError> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(None);
+    }
+    let maps = ["uid_map", "gid_map"].map(|map| {
+        fs::read_to_string(Path::new("/proc/self").join(map)).unwrap_or_default()
+    });
+    match ID_RANGES.into_iter().find(|range| maps.iter().all(|map| is_mapped(map, *range))) {
+        Some(range) => Ok(Some(range)),
+        None => Err(SandboxError::Host {
+            what: "root has no unprivileged ids to give to boxes".to_owned(),
+            hint: "map at least 65,536 ids into this container, or run as an ordinary user".to_owned(),
+        }),
+    }
+}
+
+/// Whether an id map (lines of inside, outside, count) covers a range.
+fn is_mapped(map: &str, (first, count): (u32, u32)) -> bool {
+    map.lines().any(|line| {
+        let numbers: Vec<u64> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        let [inside, _, length] = numbers[..] else { return false };
+        u64::from(first) >= inside && u64::from(first) + u64::from(count) <= inside + length
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_must_lie_in_one_line_of_the_map() {
+        let whole = "         0          0 4294967295\n";
+        let container = "0 100000 1000\n1000 500000 64536\n";
+        assert!(ID_RANGES.iter().all(|range| is_mapped(whole, *range)));
+        assert_eq!(ID_RANGES.map(|range| is_mapped(container, range)), [false, false, true]);
+        assert!(!is_mapped("", ID_RANGES[0]));
+    }
+}
