@@ -1,1 +1,27 @@
-//! lab
+//! The lab: the one place where environments, sandbox, models, rollout and store come together.
+//!
+//! It owns the task folders, the runs and their records, and knows where things lie on this machine. It prints
+//! nothing: the command line does.
+
+pub mod bench;
+pub mod clock;
+pub mod dataset;
+pub mod error;
+pub mod grade;
+mod graders;
+pub mod home;
+pub mod models;
+pub mod registry;
+pub mod report;
+pub mod run;
+pub mod runtime;
+pub mod store;
+
+#[cfg(test)]
+mod testing;
+
+pub use bench::Bench;
+pub use envy_rollout::{Cancel, Observer, Step};
+pub use error::LabError;
+pub use home::Home;
+pub use registry::Registry;

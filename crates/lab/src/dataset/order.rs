@@ -1,0 +1,150 @@
+//! Order: what a user wants generated, complete and checked, before anything is generated.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use envy_core::{Digest, Environment, Knobs, Salt, Seed, TableSource, TaskId, TaskSpec};
+
+use crate::error::LabError;
+
+/// The largest own table, bytes.
+pub(super) const TABLE_BYTES_MAX: u64 = 256 << 20;
+
+/// The most tasks of one order.
+pub(super) const COUNT_MAX: usize = 100_000;
+
+/// What is to be generated.
+pub struct Order {
+    /// The kind of task.
+    pub environment: &'static dyn Environment,
+    /// Every knob.
+    pub knobs: Knobs,
+    /// The user's seed. One task takes it as it is; the tasks of a set take seeds derived from it.
+    pub seed: u64,
+    /// How many tasks; more than one make a set.
+    pub count: usize,
+    /// The salt.
+    pub salt: Salt,
+    /// The user's own table, if the tasks are made from one.
+    pub table: Option<OwnTable>,
+    /// Where the folder goes, if not among the datasets.
+    pub place: Option<PathBuf>,
+}
+
+/// A user's own table.
+pub struct OwnTable {
+    /// What the spec says of it.
+    pub source: TableSource,
+    /// The file's content.
+    pub bytes: Vec<u8>,
+}
+
+impl OwnTable {
+    /// Reads a table's file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is larger than [`TABLE_BYTES_MAX`].
+    pub fn read(file: &Path, target: &str, header: bool, skip_lines: usize) -> Result<Self, LabError> {
+        let failed = |error: std::io::Error| LabError::file("read", file, &error);
+        let metadata = fs::metadata(file).map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(LabError::usage(
+                format!("{} is a folder, not a table", file.display()),
+                "name one CSV file",
+            ));
+        }
+        if metadata.len() > TABLE_BYTES_MAX {
+            return Err(LabError::usage(
+                format!(
+                    "{} has {} MB, an own table may have {} MB",
+                    file.display(),
+                    metadata.len() >> 20,
+                    TABLE_BYTES_MAX >> 20
+                ),
+                "take a sample of its rows; 50,000 rows are plenty",
+            ));
+        }
+        let bytes = fs::read(file).map_err(failed)?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let digest = Digest::of(&bytes);
+        let source = TableSource { digest, name, target: target.to_owned(), header, skip_lines };
+        Ok(Self { source, bytes })
+    }
+}
+
+impl Order {
+    /// The spec of the order's task, or of task `index` of its set: the seed of each is a child of the user's,
+    /// so that sets of neighbouring seeds share nothing.
+    pub(crate) fn spec(&self, index: usize) -> TaskSpec {
+        let name = self.environment.info().name;
+        let seed = if self.count == 1 {
+            self.seed
+        } else {
+            let set = Seed::root(&self.salt, name, self.seed);
+            set.derive(&format!("set/task/{index}")).rng().next_u64()
+        };
+        let mut spec = TaskSpec::new(name, seed, self.knobs.clone(), &self.salt);
+        spec.table = self.table.as_ref().map(|table| table.source.clone());
+        spec
+    }
+
+    /// The id of what a spec of this order generates.
+    pub(crate) fn task_id(&self, spec: &TaskSpec) -> TaskId {
+        TaskId::of(spec, self.environment.info().version, &self.salt)
+    }
+
+    /// The name of the set: the same order names the same set.
+    pub(crate) fn set_id(&self) -> String {
+        let info = self.environment.info();
+        let mut spec = TaskSpec::new(info.name, self.seed, self.knobs.clone(), &self.salt);
+        spec.table = self.table.as_ref().map(|table| table.source.clone());
+        let id = TaskId::of(&spec, &format!("{}/set/{}", info.version, self.count), &self.salt);
+        let digits = id.as_str().rsplit('-').next().unwrap_or_default();
+        format!("{}-set-{}", info.name, &digits[..SET_DIGITS])
+    }
+}
+
+/// Hexadecimal digits of a set's name: sets are few and local.
+const SET_DIGITS: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn neighbouring_sets_share_no_seed_and_a_longer_set_begins_alike() {
+        let seeds = |seed, count| -> Vec<u64> {
+            let order = testing::order(seed, count);
+            (0..count).map(|index| order.spec(index).seed).collect()
+        };
+        let mut all: Vec<u64> = (0..20).flat_map(|seed| seeds(seed, 50)).collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 20 * 50);
+        assert_eq!(
+            seeds(3, 10),
+            seeds(3, 5).into_iter().chain(seeds(3, 10).split_off(5)).collect::<Vec<_>>()
+        );
+        assert_eq!(testing::order(3, 1).spec(0).seed, 3);
+    }
+
+    #[test]
+    fn a_set_is_named_by_its_order() {
+        let id = |seed, count| testing::order(seed, count).set_id();
+        assert_eq!(id(1, 5), id(1, 5));
+        assert_ne!(id(1, 5), id(1, 6));
+        assert_ne!(id(1, 5), id(2, 5));
+    }
+
+    #[test]
+    fn a_table_of_two_gigabytes_is_refused_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.csv");
+        fs::File::create(&path).unwrap().set_len(2 << 30).unwrap();
+        let error = OwnTable::read(&path, "y", true, 0).map(|_| ()).unwrap_err();
+        assert!(error.to_string().ends_with("has 2048 MB, an own table may have 256 MB"), "{error}");
+        assert!(OwnTable::read(folder.path(), "y", true, 0).is_err());
+        assert!(OwnTable::read(&folder.path().join("none.csv"), "y", true, 0).is_err());
+    }
+}

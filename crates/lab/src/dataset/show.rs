@@ -1,0 +1,95 @@
+//! All that the owner may know of a task, gathered from its folder.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use envy_core::{Certificate, Knobs, TaskId, spec};
+use serde::Serialize;
+
+use super::columns::{self, TableSummary};
+use super::ledger::{self, CorruptionSummary};
+use super::task::TaskRef;
+use crate::error::{LabError, counted};
+
+/// A task, for its owner. It names what is hidden: never for an agent's eyes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shown {
+    /// Always `envy.task-summary/1`.
+    pub schema: &'static str,
+    /// The task's name.
+    pub id: TaskId,
+    /// The environment's registry name.
+    pub environment: String,
+    /// What the data is about.
+    pub title: String,
+    /// Where it lies.
+    pub folder: PathBuf,
+    /// The generator's version.
+    pub generator: String,
+    /// The user's seed.
+    #[serde(with = "spec::decimal")]
+    pub seed: u64,
+    /// The id of the salt.
+    pub salt: String,
+    /// The user's own table, by name.
+    pub table: Option<String>,
+    /// Every knob.
+    pub knobs: Knobs,
+    /// The proof with its figures (headroom and the like).
+    pub certificate: Certificate,
+    /// How often the gate rejected a candidate on the way, by condition.
+    pub rejected: BTreeMap<String, usize>,
+    /// What was understood of the user's table and the like.
+    pub notes: Vec<String>,
+    /// The visible files and their sizes in bytes.
+    pub files: BTreeMap<String, usize>,
+    /// The visible tables.
+    pub tables: Vec<TableSummary>,
+    /// What was done to the data.
+    pub corruptions: Vec<CorruptionSummary>,
+}
+
+/// Gathers all that the owner may know of a task; every file is checked against its digest.
+///
+/// # Errors
+/// A file was edited or is gone, or this user may not read the hidden half.
+pub fn show(task: &TaskRef) -> Result<Shown, LabError> {
+    let (brief, meta) = (task.brief()?, task.meta()?);
+    let corruptions = ledger::summarise(&task.hidden()?);
+    Ok(Shown {
+        schema: "envy.task-summary/1",
+        id: task.id().clone(),
+        environment: brief.environment.clone(),
+        title: brief.title.clone(),
+        folder: task.folder().to_owned(),
+        generator: task.manifest().generator.clone(),
+        seed: meta.spec.seed,
+        salt: meta.spec.salt,
+        table: meta.spec.table.map(|table| table.name),
+        knobs: meta.spec.knobs,
+        certificate: meta.certificate,
+        rejected: counted(&meta.rejections),
+        notes: meta.notes,
+        files: brief.files.iter().map(|file| (file.path.clone(), file.bytes.len())).collect(),
+        tables: columns::summarise(&brief),
+        corruptions,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::task::write;
+    use crate::testing;
+
+    #[test]
+    fn the_summary_names_the_proof_and_the_corruption() {
+        let home = tempfile::tempdir().unwrap();
+        let task = write(&testing::generated(7), &home.path().join("task")).unwrap();
+        let shown = show(&task).unwrap();
+        assert_eq!((shown.seed, shown.tables[0].rows), (7, 3));
+        assert_eq!(shown.corruptions[0].operator, "blank");
+        assert!(shown.certificate.figures["headroom"] > 0.0);
+        assert_eq!(serde_json::to_value(&shown).unwrap()["seed"], "7");
+    }
+}

@@ -1,0 +1,221 @@
+//! Offline grading: a folder of files gets the verdict that an episode with these files would have got.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use envy_core::policy::{call, fixed};
+use envy_core::{
+    BoxFile, Brief, Environment, EpisodeSpec, Fault, GradeInput, JobResult, Policy, PolicyKind, Record,
+    Score, Script, Seed, Verdict, drive,
+};
+use envy_models::PolicyModel;
+use envy_rollout::{EpisodeStart, OpenGrader, Outcome, SUBMISSION_FILE_BYTES_MAX, Toolbox, agent_box, play};
+use serde_json::json;
+
+use crate::bench::Bench;
+use crate::dataset::{TaskRef, files_beneath};
+use crate::error::LabError;
+use crate::graders;
+use crate::run::check;
+
+/// The most files that a submitted folder may hold.
+const FILES_MAX: usize = 2_000;
+
+/// The file that holds the arguments of `submit_answer`, if the environment wants any.
+pub const ANSWER_FILE: &str = "answer.json";
+
+/// Submits at once what lies in its folder.
+struct Submit;
+
+impl Policy for Submit {
+    fn name(&self) -> &'static str {
+        "submit"
+    }
+
+    fn doc(&self) -> &'static str {
+        "Submits the files as they are."
+    }
+
+    fn kind(&self) -> PolicyKind {
+        PolicyKind::Partial
+    }
+
+    fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
+        let answer = brief.file(ANSWER_FILE).and_then(|bytes| serde_json::from_slice(bytes).ok());
+        fixed(vec![vec![call("submit_answer", answer.unwrap_or_else(|| json!({})))]])
+    }
+}
+
+/// Grades the files of a folder on a task: the same checks, caps, boxes and rules as at the end of an episode.
+///
+/// # Errors
+/// The task was edited, or the folder cannot be read. A host that fails is a void verdict.
+pub async fn grade(
+    environment: &dyn Environment,
+    task: &TaskRef,
+    folder: &Path,
+    bench: &Bench,
+) -> Result<Outcome, LabError> {
+    check(environment, task)?;
+    let brief = task.brief()?;
+    let grader = graders::open(environment, task, &brief)?;
+    let open_grader: OpenGrader = Arc::new(move || Ok(Arc::clone(&grader)));
+    let info = environment.info();
+    let spec = EpisodeSpec::new("offline");
+    // The folder stands for the agent's box: what the patterns name is taken from it, within the same caps.
+    let submitted = Brief { files: read_folder(folder)?, ..Brief::clone(&brief) };
+    let start = EpisodeStart {
+        prompt: environment.prompt(&brief, &spec),
+        brief: Arc::new(submitted),
+        spec,
+        toolbox: Arc::new(Toolbox::new(info.tools, &(info.submission_schema)())?),
+        runner: bench.runner().clone(),
+        box_limits: agent_box(),
+        open_grader,
+        seed: Seed::named("offline"),
+        observer: None,
+    };
+    Ok(play(start, Arc::new(PolicyModel::new(&Submit))).await)
+}
+
+fn read_folder(folder: &Path) -> Result<Vec<BoxFile>, LabError> {
+    if !folder.is_dir() {
+        return Err(LabError::usage(
+            format!("{} is no folder", folder.display()),
+            "--submission takes the folder that holds the submitted files",
+        ));
+    }
+    let mut submitted = Vec::new();
+    for path in files_beneath(folder, FILES_MAX)? {
+        let full = folder.join(&path);
+        let mut bytes = Vec::new();
+        // One byte over the cap is enough for the episode to leave the file out.
+        let read = File::open(&full)
+            .and_then(|file| file.take(SUBMISSION_FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes));
+        read.map_err(|error| LabError::file("read", &full, &error))?;
+        submitted.push(BoxFile { path, bytes });
+    }
+    Ok(submitted)
+}
+
+/// Computes a record's verdict again from the job results that it holds, without running anything.
+///
+/// # Errors
+/// The record is not of this task, or its job results are not what the grader asks for.
+pub fn recompute(environment: &dyn Environment, task: &TaskRef, record: &Record) -> Result<Score, LabError> {
+    if record.task != *task.id() || record.task_digest != task.digest() {
+        return Err(LabError::usage(
+            format!("the record is of another task than {}", task.folder().display()),
+            "name the folder of its task with --task",
+        ));
+    }
+    check(environment, task)?;
+    let grader = graders::open(environment, task, task.brief()?.as_ref())?;
+    let input = GradeInput {
+        submission: record.submission.clone(),
+        episode: record.episode.clone(),
+        probes: record.probes,
+    };
+    let mut stored = record.job_results.iter();
+    let misfit = |asked: usize| {
+        LabError::usage(
+            format!("the record holds no results for the {asked} jobs that the grader asks for"),
+            "the record was edited, or another version of envy wrote it",
+        )
+    };
+    drive(grader.grade(input), |jobs| -> Result<Vec<JobResult>, LabError> {
+        let batch = stored.next().filter(|batch| batch.len() == jobs.len());
+        batch.cloned().ok_or_else(|| misfit(jobs.len()))
+    })
+}
+
+/// What [`recompute`] says about a record's verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verified {
+    /// Bit for bit the same.
+    Same,
+    /// A void verdict: there is nothing to compute.
+    Void(Fault),
+    /// Another score than the record's.
+    Different(Box<Score>),
+}
+
+/// Compares a record's verdict with the one that its job results give, bit for bit.
+///
+/// # Errors
+/// As [`recompute`].
+pub fn verify(environment: &dyn Environment, task: &TaskRef, record: &Record) -> Result<Verified, LabError> {
+    match &record.verdict {
+        Verdict::Void(fault) => Ok(Verified::Void(fault.clone())),
+        Verdict::Graded(score) => {
+            let again = recompute(environment, task, record)?;
+            let text = |score: &Score| serde_json::to_string(score).expect("a score is plain data");
+            let same = text(score) == text(&again);
+            Ok(if same { Verified::Same } else { Verified::Different(Box::new(again)) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset;
+    use crate::testing::{self, Guess, Memory};
+
+    fn task(home: &Path) -> TaskRef {
+        dataset::write(&testing::generated(1), &home.join("task")).unwrap()
+    }
+
+    fn bench() -> Bench {
+        Bench::of(Arc::new(Memory::default()))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_folder_gets_the_verdict_of_an_episode() {
+        let home = tempfile::tempdir().unwrap();
+        let task = task(home.path());
+        let folder = home.path().join("submission");
+        std::fs::create_dir(&folder).unwrap();
+        let nothing = grade(&Guess, &task, &folder, &bench()).await.unwrap();
+        assert_eq!(nothing.verdict.score().unwrap().reward, 0.0);
+        let hint = task.brief().unwrap().file("hint.txt").unwrap().to_vec();
+        std::fs::write(folder.join("answer.txt"), hint).unwrap();
+        std::fs::write(folder.join("notes.txt"), "mine").unwrap();
+        let right = grade(&Guess, &task, &folder, &bench()).await.unwrap();
+        assert!(right.verdict.score().unwrap().passed);
+        let names: Vec<&str> = right.submission.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(names, ["answer.txt"]);
+        assert!(grade(&Guess, &task, &home.path().join("none"), &bench()).await.is_err());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_verdict_is_computed_again_and_a_forged_one_found() {
+        let home = tempfile::tempdir().unwrap();
+        let task = task(home.path());
+        let folder = home.path().join("submission");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("answer.txt"), "wrong").unwrap();
+        let outcome = grade(&Guess, &task, &folder, &bench()).await.unwrap();
+        let mut record = Record {
+            task: task.id().clone(),
+            task_digest: task.digest(),
+            submission: outcome.submission,
+            job_results: outcome.job_results,
+            verdict: outcome.verdict,
+            ..testing::record(0, 0, None)
+        };
+        assert_eq!(verify(&Guess, &task, &record).unwrap(), Verified::Same);
+        let Verdict::Graded(score) = &mut record.verdict else { panic!("it was graded") };
+        score.reward = 1.0;
+        let Verified::Different(again) = verify(&Guess, &task, &record).unwrap() else {
+            panic!("it was forged")
+        };
+        assert_eq!(again.reward, 0.0);
+        record.job_results.clear();
+        assert!(verify(&Guess, &task, &record).is_err());
+        record.task_digest = envy_core::Digest::of(b"another");
+        assert!(verify(&Guess, &task, &record).unwrap_err().hint().contains("--task"));
+    }
+}

@@ -1,0 +1,427 @@
+//! A run: every task with every model, so many times; each episode sealed as soon as it ends.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use envy_core::{Brief, Environment, EpisodeSpec, Fault, FaultKind, Model, Record, RunId, Seed};
+use envy_rollout::{
+    Cancel, EpisodeStart, Finished, Launch, Observer, OpenGrader, Schedule, Toolbox, agent_box,
+};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::bench::Bench;
+use crate::dataset::TaskRef;
+use crate::error::LabError;
+use crate::graders::Graders;
+use crate::models;
+use crate::store::{Cell, Outcome, Plan, PlannedTask, Store};
+
+/// A run that is ready to go: its plan checked against what lies on disk.
+pub struct Run {
+    id: RunId,
+    plan: Plan,
+    setup: Arc<Setup>,
+}
+
+/// Sees a run as it happens.
+pub trait Watch: Send + Sync {
+    /// An episode was sealed.
+    fn sealed(&self, cell: &Cell, outcome: &Outcome);
+
+    /// Who sees the turns of an episode, if anybody.
+    fn observer(&self, cell: &Cell) -> Option<Arc<dyn Observer>>;
+}
+
+/// How a run went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ran {
+    /// Episodes that this process sealed.
+    pub sealed: usize,
+    /// Episodes that are still to be played: the run was stopped.
+    pub left: usize,
+}
+
+/// What every episode of a run needs.
+struct Setup {
+    environment: &'static dyn Environment,
+    tasks: Vec<TaskRef>,
+    models: Vec<Arc<dyn Model>>,
+    toolbox: Arc<Toolbox>,
+    episode: EpisodeSpec,
+    graders: Graders,
+    briefs: Mutex<BTreeMap<usize, Weak<Brief>>>,
+}
+
+/// The plan of a new run.
+pub fn plan(
+    environment: &dyn Environment,
+    tasks: &[TaskRef],
+    models: Vec<String>,
+    rollouts: u32,
+    episode: EpisodeSpec,
+) -> Plan {
+    let planned = |task: &TaskRef| PlannedTask {
+        id: task.id().clone(),
+        digest: task.digest(),
+        folder: task.folder().to_owned(),
+    };
+    Plan {
+        schema: "envy.run-plan/1".to_owned(),
+        environment: environment.info().name.to_owned(),
+        tasks: tasks.iter().map(planned).collect(),
+        models,
+        rollouts,
+        episode,
+    }
+}
+
+impl Run {
+    /// Writes a new run to the store. Every task is read and checked before anything is played.
+    ///
+    /// # Errors
+    /// A task was edited or belongs elsewhere, a model is unknown, or the store failed.
+    pub fn begin(environment: &'static dyn Environment, plan: Plan, store: &Store) -> Result<Self, LabError> {
+        let setup = Arc::new(Setup::of(environment, &plan)?);
+        Ok(Self { id: store.begin(&plan)?, plan, setup })
+    }
+
+    /// Takes up a run that was stopped or killed.
+    ///
+    /// # Errors
+    /// As [`Run::begin`].
+    pub fn resume(environment: &'static dyn Environment, id: RunId, plan: Plan) -> Result<Self, LabError> {
+        let setup = Setup::of(environment, &plan)?;
+        Ok(Self { id, plan, setup: Arc::new(setup) })
+    }
+
+    /// The run's name.
+    pub fn id(&self) -> &RunId {
+        &self.id
+    }
+
+    /// What it does.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The cells that are still to be played, each with the attempt that comes next: graded ones are never
+    /// repeated, void ones are tried again.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn left(&self, store: &Store) -> Result<Vec<(Cell, u32)>, LabError> {
+        let tallies = store.reader()?.tallies(&self.id)?;
+        let sealed: BTreeMap<u32, (u32, bool)> = tallies
+            .iter()
+            .map(|tally| (tally.number, (tally.attempt, tally.outcome.reward.is_some())))
+            .collect();
+        let next = |cell: Cell| match sealed.get(&cell.number) {
+            Some((_, true)) => None,
+            Some((attempt, false)) => Some((cell, attempt + 1)),
+            None => Some((cell, 0)),
+        };
+        Ok(self.plan.cells().filter_map(next).collect())
+    }
+
+    /// Plays what is left, `concurrency` episodes at once, until all are over or `cancel` is thrown; what was finished
+    /// by then is sealed before this returns.
+    ///
+    /// # Errors
+    /// The store failed: the run was stopped, and can be resumed.
+    pub async fn play(
+        &self,
+        bench: &Bench,
+        store: &Arc<Store>,
+        concurrency: usize,
+        cancel: Cancel,
+        watch: &Arc<dyn Watch>,
+    ) -> Result<Ran, LabError> {
+        let cells = self.left(store)?;
+        let planned = cells.len();
+        let mut seals: JoinSet<Result<(), LabError>> = JoinSet::new();
+        let launch = {
+            let (setup, bench, watch) = (Arc::clone(&self.setup), bench.clone(), Arc::clone(watch));
+            move |key: &(Cell, u32)| setup.launch(&setup, &key.0, &bench, watch.as_ref())
+        };
+        let stop = cancel.clone();
+        let schedule = Schedule::new(concurrency, cancel);
+        schedule
+            .run(cells, launch, |finished: Finished<(Cell, u32)>| {
+                let (store, watch, run) = (Arc::clone(store), Arc::clone(watch), self.id.clone());
+                let (setup, bench, stop) = (Arc::clone(&self.setup), bench.clone(), stop.clone());
+                seals.spawn_blocking(move || {
+                    let cell = finished.key.0;
+                    let record = setup.record(finished, &bench);
+                    // Without a store to seal in there is no point in playing on.
+                    store.seal(&run, cell.number, &record).inspect_err(|_| stop.cancel())?;
+                    watch.sealed(&cell, &Outcome::of(&record));
+                    Ok(())
+                });
+            })
+            .await;
+        let mut sealed = 0;
+        let mut failure = None;
+        while let Some(ended) = seals.join_next().await {
+            match ended {
+                Ok(Ok(())) => sealed += 1,
+                Ok(Err(error)) => failure = Some(error),
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            }
+        }
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(Ran { sealed, left: planned - sealed }),
+        }
+    }
+}
+
+impl Setup {
+    fn of(environment: &'static dyn Environment, plan: &Plan) -> Result<Self, LabError> {
+        let info = environment.info();
+        let mut tasks = Vec::with_capacity(plan.tasks.len());
+        for planned in &plan.tasks {
+            let task = TaskRef::open(&planned.folder)?;
+            check(environment, &task)?;
+            if task.digest() != planned.digest {
+                return Err(LabError::Edited {
+                    folder: planned.folder.clone(),
+                    what: format!("it is no longer the task {} that the run began with", planned.id.short()),
+                });
+            }
+            tasks.push(task);
+        }
+        let models = plan.models.iter().map(|name| models::model(environment, name));
+        let toolbox = Toolbox::new(info.tools, &(info.submission_schema)())?;
+        Ok(Self {
+            environment,
+            tasks,
+            models: models.collect::<Result<_, _>>()?,
+            toolbox: Arc::new(toolbox),
+            episode: plan.episode.clone(),
+            graders: Graders::default(),
+            briefs: Mutex::default(),
+        })
+    }
+
+    /// The visible half of a task, in memory while an episode works on it.
+    fn brief(&self, task: usize) -> Result<Arc<Brief>, LabError> {
+        let held =
+            self.briefs.lock().unwrap_or_else(PoisonError::into_inner).get(&task).and_then(Weak::upgrade);
+        if let Some(brief) = held {
+            return Ok(brief);
+        }
+        let brief = self.tasks[task].brief()?;
+        self.briefs.lock().unwrap_or_else(PoisonError::into_inner).insert(task, Arc::downgrade(&brief));
+        Ok(brief)
+    }
+
+    fn launch(
+        &self,
+        shared: &Arc<Self>,
+        cell: &Cell,
+        bench: &Bench,
+        watch: &dyn Watch,
+    ) -> Result<Launch, Fault> {
+        let brief = self.brief(cell.task).map_err(|error| Fault::new(FaultKind::Task, error.to_string()))?;
+        let spec = self.spec(cell);
+        let open_grader: OpenGrader = {
+            let (setup, task, brief) = (Arc::clone(shared), cell.task, Arc::clone(&brief));
+            Arc::new(move || setup.graders.open(setup.environment, &setup.tasks[task], &brief))
+        };
+        let task = &self.tasks[cell.task];
+        let seed = Seed::named("episode").derive(&format!("{}/{}", task.id(), cell.rollout));
+        let start = EpisodeStart {
+            prompt: self.environment.prompt(&brief, &spec),
+            brief,
+            spec,
+            toolbox: Arc::clone(&self.toolbox),
+            runner: bench.runner().clone(),
+            box_limits: agent_box(),
+            open_grader,
+            seed,
+            observer: watch.observer(cell),
+        };
+        Ok(Launch { start, model: Arc::clone(&self.models[cell.model]) })
+    }
+
+    fn record(&self, finished: Finished<(Cell, u32)>, bench: &Bench) -> Record {
+        let Finished { key: (cell, attempt), outcome, earlier } = finished;
+        let task = &self.tasks[cell.task];
+        let lists = [("left_out", json!(outcome.left_out)), ("earlier_faults", json!(earlier))];
+        let told = lists.into_iter().filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()));
+        Record {
+            schema: "envy.record/1".to_owned(),
+            task: task.id().clone(),
+            task_digest: task.digest(),
+            rollout: cell.rollout,
+            attempt: attempt + earlier.len() as u32,
+            episode: self.spec(&cell),
+            end: outcome.end,
+            trajectory: outcome.trajectory,
+            submission: outcome.submission,
+            job_results: outcome.job_results,
+            probes: outcome.probes,
+            verdict: outcome.verdict,
+            sandbox: bench.runner().sandbox().name().to_owned(),
+            runtime: bench.runtime().to_owned(),
+            wall_ms: outcome.wall_ms,
+            notes: told.map(|(name, list)| (name.to_owned(), list)).collect(),
+        }
+    }
+
+    fn spec(&self, cell: &Cell) -> EpisodeSpec {
+        EpisodeSpec { model: self.models[cell.model].name().to_owned(), ..self.episode.clone() }
+    }
+}
+
+/// Checks that every file of a task is as it was written, and that this version of the environment made it.
+///
+/// # Errors
+/// The first thing that does not fit.
+pub(crate) fn check(environment: &dyn Environment, task: &TaskRef) -> Result<(), LabError> {
+    let (info, manifest) = (environment.info(), task.manifest());
+    if manifest.environment != info.name {
+        return Err(LabError::usage(
+            format!("{} is a task of {}, not of {}", task.id().short(), manifest.environment, info.name),
+            format!("use --env {}, or leave it out", manifest.environment),
+        ));
+    }
+    if manifest.generator != info.version {
+        return Err(LabError::Grader {
+            task: task.id().short().to_owned(),
+            what: format!("version {} made the task, this is version {}", manifest.generator, info.version),
+        });
+    }
+    task.brief()?;
+    task.hidden().map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::dataset::{self, Library};
+    use crate::report::report;
+    use crate::testing::{self, Guess, Memory, Quiet};
+
+    struct Unwatched;
+
+    impl Watch for Unwatched {
+        fn sealed(&self, _cell: &Cell, _outcome: &Outcome) {}
+
+        fn observer(&self, _cell: &Cell) -> Option<Arc<dyn Observer>> {
+            None
+        }
+    }
+
+    struct Scene {
+        home: tempfile::TempDir,
+        store: Arc<Store>,
+        tasks: Vec<TaskRef>,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let home = tempfile::tempdir().unwrap();
+            let library = Library::at(home.path().join("datasets"));
+            let tasks = dataset::generate(&testing::order(1, 3), &library, &Quiet::default()).unwrap().tasks;
+            let store = Arc::new(Store::open(&home.path().join("runs.sqlite")).unwrap());
+            Self { home, store, tasks }
+        }
+
+        fn begin(&self, models: &[&str], rollouts: u32) -> Run {
+            let models = models.iter().map(|name| (*name).to_owned()).collect();
+            let plan = plan(&Guess, &self.tasks, models, rollouts, EpisodeSpec::new(""));
+            Run::begin(&Guess, plan, &self.store).unwrap()
+        }
+
+        async fn play(&self, run: &Run, sandbox: Memory, cancel: Cancel) -> Ran {
+            let watch: Arc<dyn Watch> = Arc::new(Unwatched);
+            run.play(&Bench::of(Arc::new(sandbox)), &self.store, 8, cancel, &watch).await.unwrap()
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_run_seals_every_episode_and_the_store_never_sees_a_canary() {
+        let scene = Scene::new();
+        let run = scene.begin(&["policy/null", "policy/reference"], 2);
+        let ran = scene.play(&run, Memory::default(), Cancel::new()).await;
+        assert_eq!(ran, Ran { sealed: 12, left: 0 });
+        let reader = scene.store.reader().unwrap();
+        let report = report(run.id(), run.plan(), Guess.info(), &reader.tallies(run.id()).unwrap());
+        let earned: Vec<_> = report.rows.iter().map(|row| (row.episodes, row.passed)).collect();
+        assert_eq!(earned, [(6, 0), (6, 6)]);
+        let canaries: Vec<String> =
+            scene.tasks.iter().map(|task| task.hidden().unwrap().canary().to_owned()).collect();
+        for number in 0..12 {
+            let record = serde_json::to_string(&reader.record(run.id(), number).unwrap().record).unwrap();
+            assert!(!canaries.iter().any(|canary| record.contains(canary)));
+        }
+        for file in std::fs::read_dir(scene.home.path()).unwrap().flatten() {
+            let Ok(bytes) = std::fs::read(file.path()) else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!canaries.iter().any(|canary| text.contains(canary)), "{}", file.path().display());
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn voids_are_tried_again_on_resume_and_graded_episodes_never() {
+        let scene = Scene::new();
+        let run = scene.begin(&["policy/null", "policy/reference"], 1);
+        let broken = Memory { failures: 1_000.into() };
+        scene.play(&run, broken, Cancel::new()).await;
+        let sealed = || scene.store.reader().unwrap().tallies(run.id()).unwrap();
+        let graded = |tallies: &[crate::store::Tally]| {
+            tallies.iter().filter(|tally| tally.outcome.reward.is_some()).count()
+        };
+        // The null policy needs no box, the reference does.
+        let (before, left) = (sealed(), run.left(&scene.store).unwrap());
+        assert_eq!(before.len(), 6);
+        assert_eq!(left.len(), 6 - graded(&before));
+        assert!(!left.is_empty());
+        let again = Run::resume(&Guess, run.id().clone(), run.plan().clone()).unwrap();
+        let ran = scene.play(&again, Memory::default(), Cancel::new()).await;
+        assert_eq!(ran, Ran { sealed: left.len(), left: 0 });
+        let after = sealed();
+        assert_eq!(graded(&after), 6);
+        for (before, after) in before.iter().zip(&after) {
+            let was_graded = before.outcome.reward.is_some();
+            assert_eq!(was_graded, before.attempt == after.attempt, "cell {}", after.number);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_stopped_run_says_what_is_left_and_goes_on_there() {
+        let scene = Scene::new();
+        let run = scene.begin(&["policy/reference"], 2);
+        let cancel = Cancel::new();
+        cancel.cancel();
+        assert_eq!(scene.play(&run, Memory::default(), cancel).await, Ran { sealed: 0, left: 6 });
+        assert_eq!(scene.play(&run, Memory::default(), Cancel::new()).await, Ran { sealed: 6, left: 0 });
+        assert_eq!(scene.play(&run, Memory::default(), Cancel::new()).await, Ran { sealed: 0, left: 0 });
+    }
+
+    #[test]
+    fn nothing_is_played_on_an_edited_task() {
+        let scene = Scene::new();
+        let run = scene.begin(&["policy/null"], 1);
+        let edit = |path: &Path| std::fs::write(path, "edited").unwrap();
+        edit(&scene.tasks[1].folder().join("hidden/golden.txt"));
+        let error = Run::resume(&Guess, run.id().clone(), run.plan().clone()).err().unwrap();
+        assert!(error.to_string().contains("hidden/golden.txt was edited"), "{error}");
+    }
+
+    #[test]
+    fn a_task_of_another_version_or_environment_is_refused() {
+        let scene = Scene::new();
+        let mut run = scene.begin(&["policy/null"], 1);
+        run.plan.models = vec!["policy/nul".to_owned()];
+        assert!(Run::resume(&Guess, run.id().clone(), run.plan.clone()).is_err());
+        run.plan.tasks[0].digest = envy_core::Digest::of(b"another");
+        run.plan.models.clear();
+        let error = Run::resume(&Guess, run.id().clone(), run.plan.clone()).err().unwrap();
+        assert!(error.to_string().contains("no longer the task"), "{error}");
+    }
+}

@@ -1,0 +1,80 @@
+//! Outcome: what a report needs of a record, kept beside it so that a report opens no record.
+
+use std::collections::BTreeMap;
+
+use envy_core::{End, FaultKind, Record, TaskId, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// What a report needs of a record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The task.
+    pub task: TaskId,
+    /// The model.
+    pub model: String,
+    /// Which rollout of the task.
+    pub rollout: u32,
+    /// Why the episode ended.
+    pub end: End,
+    /// The reward, or nothing if the episode is void.
+    pub reward: Option<f64>,
+    /// The pass rule held.
+    pub passed: bool,
+    /// Whose fault a void is.
+    pub fault: Option<FaultKind>,
+    /// The metrics of the score.
+    pub metrics: BTreeMap<String, f64>,
+    /// The names of the integrity flags.
+    pub flags: Vec<String>,
+    /// Model turns.
+    pub turns: usize,
+    /// Uses of `eval_model`.
+    pub probes: u32,
+    /// Tokens and money.
+    pub tokens: Tokens,
+    /// Wall clock with grading, milliseconds.
+    pub wall_ms: u64,
+}
+
+/// Tokens and money of an episode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Tokens read.
+    pub read: u64,
+    /// Tokens written.
+    pub written: u64,
+    /// US dollars, as far as prices are known.
+    pub cost: f64,
+}
+
+impl Outcome {
+    /// The outcome of a record.
+    pub fn of(record: &Record) -> Self {
+        let score = record.verdict.score();
+        let mut tokens = Tokens::default();
+        for turn in &record.trajectory.turns {
+            tokens.read += turn.reply.usage.prompt_tokens;
+            tokens.written += turn.reply.usage.completion_tokens;
+            tokens.cost += turn.reply.usage.cost.unwrap_or(0.0);
+        }
+        Self {
+            task: record.task.clone(),
+            model: record.episode.model.clone(),
+            rollout: record.rollout,
+            end: record.end,
+            reward: score.map(|score| score.reward),
+            passed: score.is_some_and(|score| score.passed),
+            fault: match &record.verdict {
+                Verdict::Graded(_) => None,
+                Verdict::Void(fault) => Some(fault.kind),
+            },
+            metrics: score.map(|score| score.metrics.clone()).unwrap_or_default(),
+            flags: score
+                .map_or_else(Vec::new, |score| score.flags.iter().map(|flag| flag.name.clone()).collect()),
+            turns: record.trajectory.turns.len(),
+            probes: record.probes,
+            tokens,
+            wall_ms: record.wall_ms,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Plan: all that a run is going to do, written before it starts, so that it can be resumed.
+
+use std::path::PathBuf;
+
+use envy_core::{Digest, EpisodeSpec, TaskId};
+use serde::{Deserialize, Serialize};
+
+/// What a run does: every task with every model, so many times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Always `envy.run-plan/1`.
+    pub schema: String,
+    /// The environment's registry name.
+    pub environment: String,
+    /// The tasks.
+    pub tasks: Vec<PlannedTask>,
+    /// The models, as on the command line.
+    pub models: Vec<String>,
+    /// Rollouts of each task with each model.
+    pub rollouts: u32,
+    /// How each is attempted; the model's name is each cell's own.
+    pub episode: EpisodeSpec,
+}
+
+/// A task of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedTask {
+    /// Its name.
+    pub id: TaskId,
+    /// The digest of the whole task: a resumed run works on the same bytes.
+    pub digest: Digest,
+    /// Where it lies.
+    pub folder: PathBuf,
+}
+
+/// One episode of a run, by its indices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Its number in the run, from 0.
+    pub number: u32,
+    /// Index of the task.
+    pub task: usize,
+    /// Index of the model.
+    pub model: usize,
+    /// Which rollout, from 0.
+    pub rollout: u32,
+}
+
+impl Plan {
+    /// Every episode, in order: model by model, task by task, rollout by rollout.
+    pub fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
+        let (tasks, models) = (self.tasks.len(), self.models.len());
+        let each = (0..models).flat_map(move |model| (0..tasks).map(move |task| (model, task)));
+        let each =
+            each.flat_map(|(model, task)| (0..self.rollouts).map(move |rollout| (model, task, rollout)));
+        each.enumerate().map(|(number, (model, task, rollout))| Cell {
+            number: number as u32,
+            task,
+            model,
+            rollout,
+        })
+    }
+
+    /// How many episodes there are.
+    pub fn episodes(&self) -> usize {
+        self.tasks.len() * self.models.len() * self.rollouts as usize
+    }
+}

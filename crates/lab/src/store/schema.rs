@@ -1,0 +1,100 @@
+//! The tables, and which versions of them this build reads.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::error::LabError;
+
+/// The version of the tables, in SQLite's `user_version`. A newer one is refused, never guessed at.
+const VERSION: i64 = 1;
+
+/// How long a process waits for another one that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+const TABLES: &str = "
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY,
+  created TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  plan TEXT NOT NULL
+) STRICT;
+CREATE TABLE episodes (
+  run TEXT NOT NULL REFERENCES runs (id),
+  number INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  seal TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  record BLOB NOT NULL,
+  PRIMARY KEY (run, number, attempt)
+) STRICT;
+";
+
+/// Opens the store for its one writer, making the tables if there are none.
+pub(super) fn open_for_writing(path: &Path) -> Result<Connection, LabError> {
+    let failed = |error: rusqlite::Error| failure(path, &error);
+    let mut connection = Connection::open(path).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    check_version(path, &connection)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    // A record is durable once it is acknowledged, also through a power cut.
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
+    if version(&transaction).map_err(failed)? == 0 {
+        transaction.execute_batch(TABLES).map_err(failed)?;
+        transaction.pragma_update(None, "user_version", VERSION).map_err(failed)?;
+    }
+    transaction.commit().map_err(failed)?;
+    Ok(connection)
+}
+
+/// Opens the store for reading.
+pub(super) fn open_for_reading(path: &Path) -> Result<Connection, LabError> {
+    let failed = |error: rusqlite::Error| failure(path, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    check_version(path, &connection)?;
+    Ok(connection)
+}
+
+fn check_version(path: &Path, connection: &Connection) -> Result<(), LabError> {
+    let found = version(connection).map_err(|error| failure(path, &error))?;
+    if found > VERSION {
+        return Err(LabError::NewerStore { path: path.to_owned(), found, known: VERSION });
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// A database error in the lab's words.
+pub(super) fn failure(path: &Path, error: &rusqlite::Error) -> LabError {
+    let full = error.sqlite_error_code() == Some(ErrorCode::DiskFull);
+    LabError::Store { path: path.to_owned(), reason: error.to_string(), full }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_store_and_a_file_that_is_none_are_refused_untouched() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("runs.sqlite");
+        drop(open_for_writing(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", VERSION + 1).unwrap();
+        for error in [open_for_writing(&path).err(), open_for_reading(&path).err()] {
+            let error = error.unwrap();
+            assert!(matches!(error, LabError::NewerStore { found: 2, known: 1, .. }), "{error}");
+            assert!(error.hint().contains("newer"));
+        }
+        std::fs::write(&path, "this is no database, but it is long enough to be looked at as one....")
+            .unwrap();
+        assert!(matches!(open_for_writing(&path).err().unwrap(), LabError::Store { .. }));
+    }
+}
