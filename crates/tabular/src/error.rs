@@ -63,6 +63,12 @@ pub enum TabularError {
         /// How many columns there are.
         columns: usize,
     },
+    /// There is nothing to predict the target from.
+    #[error("the table has no column beside its target `{target}` that a model could read")]
+    NoFeatures {
+        /// The target's name.
+        target: String,
+    },
     /// The target has fewer than two classes.
     #[error("the target `{name}` has {classes} class(es); a task needs at least two")]
     TooFewClasses {
@@ -93,6 +99,20 @@ pub enum TabularError {
         /// What was expected.
         kind: &'static str,
     },
+    /// A line of a ledger is no event.
+    #[error("line {line} of the ledger is no event")]
+    BadEvent {
+        /// One-based line number in the file.
+        line: u64,
+    },
+    /// A fault cannot happen to this table.
+    #[error("fault {operator} cannot be made: {what}")]
+    Fault {
+        /// The operator's code.
+        operator: String,
+        /// Why not.
+        what: String,
+    },
     /// The columns of a table do not fit its fields.
     #[error("column `{column}` does not fit: {what}")]
     Shape {
@@ -119,9 +139,11 @@ impl TabularError {
             Self::MissingColumn { .. } | Self::MissingNumber { .. } => {
                 "name the target by its header or by a zero-based number; -1 is the last column"
             }
+            Self::NoFeatures { .. } => "give a table with at least one column of numbers or categories",
             Self::TooFewClasses { .. } => "choose another target column",
             Self::TooManyClasses { .. } => "choose a target that holds a class label, or bin it first",
-            Self::BadCell { .. } | Self::Shape { .. } => {
+            Self::Fault { .. } => "choose other operators, fewer faults or a smaller share of corrupt rows",
+            Self::BadEvent { .. } | Self::BadCell { .. } | Self::Shape { .. } => {
                 "the table was edited or belongs to another version; make it again"
             }
         }

@@ -95,8 +95,7 @@ impl RawTable {
     /// No header, no rows, ragged lines, text that is not UTF-8, a limit.
     pub fn read_as(bytes: &[u8], layout: Layout, limits: RawLimits) -> Result<Self, TabularError> {
         within("bytes", bytes.len(), limits.bytes)?;
-        let (body, skipped) =
-            skip_lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), layout.skip_lines);
+        let body = after_lines(bytes, layout.skip_lines);
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -106,7 +105,7 @@ impl RawTable {
         let mut table: Option<Self> = None;
         loop {
             let more = reader.read_byte_record(&mut record);
-            let line = skipped + record.position().map_or(1, csv::Position::line);
+            let line = layout.skip_lines as u64 + record.position().map_or(1, csv::Position::line);
             if !more.map_err(|_| TabularError::Malformed { line })? {
                 break;
             }
@@ -205,16 +204,13 @@ where
     writer.into_inner().expect(sound)
 }
 
-/// What is left after `count` physical lines, and how many lines were passed over.
-fn skip_lines(bytes: &[u8], count: usize) -> (&[u8], u64) {
-    let mut rest = bytes;
-    for skipped in 0..count {
-        match rest.iter().position(|byte| *byte == b'\n') {
-            Some(at) => rest = &rest[at + 1..],
-            None => return (&[], skipped as u64),
-        }
+/// What is left after the byte-order mark and `count` physical lines.
+pub(crate) fn after_lines(bytes: &[u8], count: usize) -> &[u8] {
+    let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    for _ in 0..count {
+        rest = rest.iter().position(|byte| *byte == b'\n').map_or(&[], |at| &rest[at + 1..]);
     }
-    (rest, count as u64)
+    rest
 }
 
 fn texts(record: &csv::ByteRecord, line: u64) -> Result<Vec<&str>, TabularError> {
