@@ -1,0 +1,210 @@
+//! Corruptions: what goes wrong with a table, one operator a file.
+//!
+//! An operator plans a fault once, from a table of the population: what it does to one source, and what undoes it.
+//! The plan is applied to any draw; how many rows and which ones is the recipe's business, not the operator's.
+
+mod affine;
+mod draft;
+
+mod category_variants;
+mod duplicates;
+mod label_convention;
+mod sentinel;
+mod unit;
+
+pub use draft::Draft;
+
+use envy_core::Rng;
+use envy_core::near;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::error::TabularError;
+use crate::evidence::Evidence;
+use crate::field::{Field, Role};
+use crate::ledger::Fairness;
+use crate::mechanism::Mechanism;
+use crate::repair::Repair;
+use crate::table::{Column, Table};
+
+/// Every operator, by code.
+pub const ALL: &[&dyn Corruption] = &[
+    &category_variants::CategoryVariants,
+    &label_convention::LabelConvention,
+    &unit::UnitChange,
+    &sentinel::Sentinel,
+    &duplicates::Duplicates,
+];
+
+/// Everything static about an operator.
+pub struct CorruptionInfo {
+    /// Its code in the catalogue, such as `N1`.
+    pub code: &'static str,
+    /// Its name on the command line, kebab-case.
+    pub name: &'static str,
+    /// How fairly it can be asked to be undone.
+    pub class: Fairness,
+    /// The share of a bad source's rows that it hits: 1 for the habit of a whole source.
+    pub rate: f64,
+    /// One sentence for people.
+    pub doc: &'static str,
+}
+
+/// A kind of error.
+pub trait Corruption: Sync {
+    /// Everything static about it.
+    fn info(&self) -> &'static CorruptionInfo;
+
+    /// What it would do at a source, or nothing if the table gives it no hold.
+    fn plan(&self, rng: &mut Rng, site: &Site) -> Option<Plan>;
+
+    /// The rows of a clean table that it would change under this plan; all of them unless it says otherwise.
+    ///
+    /// # Errors
+    /// The plan does not fit the table.
+    fn candidates(&self, plan: &Plan, table: &Table) -> Result<Vec<usize>, TabularError> {
+        let _ = plan;
+        Ok((0..table.rows()).collect())
+    }
+
+    /// Does it to the lines, all of which must change.
+    ///
+    /// # Errors
+    /// The plan does not fit the table.
+    fn apply(
+        &self,
+        rng: &mut Rng,
+        plan: &Plan,
+        lines: &[usize],
+        draft: &mut Draft,
+    ) -> Result<(), TabularError>;
+}
+
+/// What an operator does at one source: the same for every draw.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The columns it touches.
+    pub columns: Vec<String>,
+    /// What it does, in the operator's own words.
+    pub parameters: Json,
+    /// Where it falls, if that is the operator's own business.
+    pub mechanism: Option<Mechanism>,
+    /// What undoes it (or, for a partial one, what takes back what is wrong).
+    pub repairs: Vec<Repair>,
+    /// What may give it away; what does is checked on the finished table.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Where a fault is planned.
+pub struct Site<'a> {
+    /// Clean rows of the population.
+    pub table: &'a Table,
+    /// The source whose habit it will be.
+    pub source: &'a str,
+    /// The columns that the label depends on; they come first.
+    pub used: &'a [String],
+}
+
+impl Plan {
+    /// A plan for these columns that nothing undoes yet.
+    pub fn new(columns: &[&str], parameters: Json) -> Self {
+        let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+        Self { columns, parameters, mechanism: None, repairs: Vec::new(), evidence: Vec::new() }
+    }
+
+    /// The parameters as the operator's own type.
+    ///
+    /// # Errors
+    /// They are another operator's or another version's.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, TabularError> {
+        let what = "the parameters of the fault are of another version";
+        serde_json::from_value(self.parameters.clone())
+            .map_err(|_| TabularError::Shape { column: self.columns.join(", "), what })
+    }
+
+    /// The position of the only or first column.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn column(&self, table: &Table) -> Result<usize, TabularError> {
+        table.require(self.columns.first().map_or("", String::as_str))
+    }
+}
+
+impl Site<'_> {
+    /// The domain columns that are accepted, in random order, those that the label depends on first.
+    pub fn columns(&self, rng: &mut Rng, accept: impl Fn(&Field, &Column) -> bool) -> Vec<usize> {
+        let fits = |column: &usize| {
+            let field = &self.table.fields[*column];
+            field.role.is_domain() && accept(field, &self.table.columns[*column])
+        };
+        let mut columns: Vec<usize> = (0..self.table.fields.len()).filter(fits).collect();
+        rng.shuffle(&mut columns);
+        columns.sort_by_key(|column| !self.used.contains(&self.table.fields[*column].name));
+        columns
+    }
+
+    /// The name of a column.
+    pub fn name(&self, column: usize) -> &str {
+        &self.table.fields[column].name
+    }
+
+    /// The header of the column of sources, or an empty text.
+    pub fn header(&self, role: Role) -> &str {
+        self.table.role(role).map_or("", |column| self.name(column))
+    }
+
+    /// A line of a log about this source.
+    pub fn log(&self, line: &str) -> Evidence {
+        Evidence::LogLine { source: self.source.to_owned(), line: format!("{}: {line}", self.source) }
+    }
+}
+
+/// A column's middle and spread.
+#[derive(Clone, Copy, Debug)]
+pub struct Spread {
+    /// The least value.
+    pub least: f64,
+    /// The median.
+    pub median: f64,
+    /// The greatest value.
+    pub greatest: f64,
+    /// The interquartile range, greater than 0.
+    pub iqr: f64,
+}
+
+impl Spread {
+    /// Of a numeric column's finite values; nothing if half of them are equal.
+    pub fn of(column: &Column) -> Option<Self> {
+        let mut values: Vec<f64> =
+            column.numbers().iter().copied().filter(|value| value.is_finite()).collect();
+        if values.is_empty() {
+            return None;
+        }
+        values.sort_by(f64::total_cmp);
+        let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize];
+        let spread = Self { least: at(0.0), median: at(0.5), greatest: at(1.0), iqr: at(0.75) - at(0.25) };
+        (spread.iqr > 0.0).then_some(spread)
+    }
+}
+
+/// The operator of a code (`N1`) or a name (`unit`).
+///
+/// # Errors
+/// There is none.
+pub fn find(name: &str) -> Result<&'static dyn Corruption, TabularError> {
+    let known = |operator: &&&dyn Corruption| {
+        operator.info().name == name || operator.info().code.eq_ignore_ascii_case(name)
+    };
+    ALL.iter().find(known).copied().ok_or_else(|| TabularError::Fault {
+        operator: name.to_owned(),
+        what: format!(
+            "no such operator; {}",
+            near::suggestion(name, ALL.iter().map(|each| each.info().name))
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests;

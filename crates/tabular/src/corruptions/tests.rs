@@ -1,0 +1,185 @@
+//! The contract of every operator, over the list of all: it changes what its ledger says and nothing else, its
+//! inverse restores what can be restored, the same seed gives the same bytes, and something gives it away.
+
+use envy_core::Seed;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domains;
+use crate::dynamics::{Dynamics, DynamicsSpec, Target, inputs};
+use crate::field::Kind;
+use crate::ledger::Ledger;
+use crate::population::Population;
+use crate::raw::RawTable;
+use crate::recipe::{Corrupted, Recipe, RecipeSpec};
+use crate::sheet::Sheet;
+use crate::table::Value;
+use crate::text;
+
+const ROWS: usize = 700;
+const CLASSES: usize = 3;
+/// Two numbers are one value if they differ by less than this share.
+const TOLERANCE: f64 = 1e-12;
+
+/// Two labelled draws of one population, and the columns that the label uses.
+struct Fixture {
+    draws: [Table; 2],
+    used: Vec<String>,
+}
+
+impl Fixture {
+    fn new(domain: usize, seed: &Seed) -> Self {
+        let population = Population::new(domains::ALL[domain], seed.derive("population"), 6);
+        let sample = population.draw(&seed.derive("sample"), 2000, 0);
+        let spec = DynamicsSpec {
+            target: Target::Classes(CLASSES),
+            used: 4,
+            categories: 1,
+            nodes: 160,
+            frequency: 1.0,
+        };
+        let dynamics = Dynamics::draw(&seed.derive("dynamics"), &spec, &inputs(&sample)).unwrap();
+        let draw = |name: &str, first_id: i64| {
+            let mut table = population.draw(&seed.derive(name), ROWS, first_id);
+            let labels = dynamics.labels(&inputs(&table)).unwrap();
+            let mut field = Field::new("outcome", Kind::Category, Role::Target);
+            field.levels = (0..CLASSES).map(|class| class.to_string()).collect();
+            let codes = labels.iter().map(|label| Some(*label as u32)).collect();
+            table.push(field, Column::Category(codes)).unwrap();
+            table
+        };
+        Self { draws: [draw("first", 1000), draw("second", 9000)], used: dynamics.columns().to_vec() }
+    }
+}
+
+/// The changed cells of lines that were there, by (row id, column), read off the sheet alone.
+fn difference(sheet: &Sheet) -> Vec<(String, String)> {
+    let own = sheet.messy_cells().map(|(at, _)| at).filter(|(line, _)| !sheet.is_copy(*line));
+    let name = |column: usize| sheet.table().fields[column].name.clone();
+    let mut cells: Vec<_> =
+        own.map(|(line, column)| (sheet.row_id(line).into_owned(), name(column))).collect();
+    cells.sort();
+    cells
+}
+
+/// What holds of every corrupted draw, whatever the operators.
+fn check_ledger(corrupted: &Corrupted, recipe: &Recipe) {
+    let Corrupted { sheet, ledger } = corrupted;
+    let raw = sheet.raw();
+    let mask: Vec<(String, String)> = ledger.mask().into_keys().collect();
+    // Plain comparisons: the whole tables of a failure would fill the screen.
+    assert!(mask == difference(sheet), "the mask is not the difference");
+    assert!(&ledger.replay(sheet.table().clone()).unwrap() == sheet, "a replay gives another sheet");
+    let id = &sheet.table().fields[sheet.table().role(Role::Id).unwrap()].name;
+    let clean = Sheet::new(sheet.table().clone()).raw();
+    assert!(ledger.undo(&raw, id).unwrap() == clean, "undoing gives another table");
+    assert!(&Ledger::read(&ledger.write()).unwrap() == ledger, "the ledger is read otherwise than written");
+    let touched: usize = ledger.events.iter().map(|event| event.row_ids().len()).sum();
+    assert_eq!(touched, (recipe.corrupt * ROWS as f64).round() as usize, "the share is exact");
+    let rows = sheet.table().rows_by_id();
+    let source = sheet.table().role(Role::Source).unwrap();
+    for event in &ledger.events {
+        for id in event.row_ids() {
+            assert_eq!(sheet.table().value(rows[id], source), Value::Category(&event.source));
+        }
+        let own: Vec<_> = event.changes.iter().filter(|change| rows.contains_key(&change.row_id)).collect();
+        assert!(own.iter().all(|change| event.columns.contains(&change.column)), "only its columns");
+    }
+    let ids: std::collections::BTreeSet<&str> = (0..raw.rows()).map(|row| raw.cell(row, 0)).collect();
+    assert_eq!(ids.len(), raw.rows(), "ids are unique");
+}
+
+/// The repaired table says, value for value, what the clean one says.
+fn check_restored(repaired: &RawTable, clean: &Table) {
+    assert_eq!(repaired.rows(), clean.rows());
+    for (column, field) in clean.fields.iter().enumerate() {
+        for row in 0..clean.rows() {
+            let found = text::parse(field, repaired.cell(row, column)).or_missing();
+            let truth = clean.value(row, column);
+            assert!(found.close_to(truth, TOLERANCE), "{} row {row}: {found:?}, not {truth:?}", field.name);
+        }
+    }
+}
+
+fn recipe(operators: &[&str], faults: usize, corrupt: f64, fixture: &Fixture, seed: &Seed) -> Option<Recipe> {
+    let operators = operators.iter().map(|name| (*name).to_owned()).collect();
+    let spec = RecipeSpec { operators, faults, corrupt, odds: 3.0 };
+    Recipe::draw(&seed.derive("recipe"), &spec, &fixture.draws[0], &fixture.used).ok()
+}
+
+/// One operator alone on both draws of a population; whether it found a hold.
+fn check_operator(operator: &dyn Corruption, fixture: &Fixture, seed: &Seed) -> bool {
+    let info = operator.info();
+    let Some(recipe) = recipe(&[info.code], 1, 0.15, fixture, seed) else { return false };
+    let text = serde_json::to_string(&recipe).unwrap();
+    assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), recipe);
+    for (draw, table) in fixture.draws.iter().enumerate() {
+        let seed = seed.derive(&format!("draw/{draw}"));
+        let corrupted = recipe.apply(&seed, table).unwrap();
+        check_ledger(&corrupted, &recipe);
+        assert!(recipe.apply(&seed, table).unwrap() == corrupted, "the same seed gives other bytes");
+        let event = &corrupted.ledger.events[0];
+        assert_eq!(event.source, recipe.faults[0].source, "the second draw keeps the source's fault");
+        if info.class == Fairness::Exact {
+            let clean = corrupted.sheet.table();
+            let repaired = recipe.repair_plan(clean).unwrap().apply(&corrupted.sheet.raw()).unwrap();
+            check_restored(&repaired, clean);
+        }
+        if info.class != Fairness::Lost {
+            let checked = event.evidence.iter().filter(|evidence| !evidence.is_told()).count();
+            assert!(checked > 0, "{} leaves no trace at {:?}", info.code, event.columns);
+        }
+    }
+    true
+}
+
+#[test]
+fn every_operator_keeps_the_contract() {
+    const SEEDS: usize = 2;
+    let mut held = vec![0; ALL.len()];
+    for domain in 0..domains::ALL.len() {
+        for seed in 0..SEEDS {
+            let seed = Seed::named(&format!("contract/{domain}/{seed}"));
+            let fixture = Fixture::new(domain, &seed);
+            for (operator, held) in ALL.iter().zip(&mut held) {
+                *held += usize::from(check_operator(*operator, &fixture, &seed));
+            }
+        }
+    }
+    for (operator, held) in ALL.iter().zip(held) {
+        assert!(held > 0, "{} never finds a hold", operator.info().code);
+    }
+}
+
+#[test]
+fn codes_and_names_are_unique_and_found() {
+    for operator in ALL {
+        let info = operator.info();
+        assert_eq!(find(info.code).unwrap().info().code, info.code);
+        assert_eq!(find(info.name).unwrap().info().name, info.name);
+        assert!((0.0..=1.0).contains(&info.rate) && info.rate > 0.0);
+    }
+    let error = find("sentinal").err().unwrap().to_string();
+    assert!(error.contains("did you mean \"sentinel\"?"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_mixture_of_faults_is_accounted_for_and_exact_ones_are_undone(
+        seed in any::<u64>(), faults in 1..=2usize, percent in 5..=40u32, exact in any::<bool>()
+    ) {
+        let seed = Seed::named(&format!("mixture/{seed}"));
+        let fixture = Fixture::new(seed.rng().below(domains::ALL.len()), &seed);
+        let wanted = |operator: &&&dyn Corruption| !exact || operator.info().class == Fairness::Exact;
+        let codes: Vec<&str> = ALL.iter().filter(wanted).map(|operator| operator.info().code).collect();
+        let recipe = recipe(&codes, faults, f64::from(percent) / 100.0, &fixture, &seed).unwrap();
+        let corrupted = recipe.apply(&seed.derive("apply"), &fixture.draws[1]).unwrap();
+        check_ledger(&corrupted, &recipe);
+        if exact {
+            let clean = corrupted.sheet.table();
+            check_restored(&recipe.repair_plan(clean).unwrap().apply(&corrupted.sheet.raw()).unwrap(), clean);
+        }
+    }
+}

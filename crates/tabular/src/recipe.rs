@@ -1,0 +1,326 @@
+//! Recipe: which source has which fault. Drawn once, applied to any draw of the population, so that the second draw
+//! has fresh rows and the same habits.
+//!
+//! A source with a fault is given its rows: exactly so many, those of one class likelier by the odds. That is how
+//! errors that depend on the label look from outside: a specialist clinic with one badly set device.
+
+use envy_core::{Rng, Seed};
+use serde::{Deserialize, Serialize};
+
+use crate::corruptions::{self, Corruption, Draft, Plan, Site};
+use crate::error::TabularError;
+use crate::evidence::{Evidence, Visible};
+use crate::field::Role;
+use crate::ledger::{Event, Fairness, LEDGER_EVENT, Ledger};
+use crate::mechanism::{Condition, Mechanism};
+use crate::repair::RepairPlan;
+use crate::sheet::Sheet;
+use crate::table::{Column, Table};
+
+/// The schema of a recipe.
+pub const RECIPE: &str = "envy.recipe/1";
+/// The name of the one table that a recipe works on.
+pub const TRAIN: &str = "train";
+/// Sources that stay without a fault: the others are judged against them.
+pub const GOOD_SOURCES_MIN: usize = 2;
+/// A fault that can be undone in part only gets this share of what an exactly undoable one gets: what it hits is
+/// lost to everybody, and a task must be winnable.
+const PARTIAL_WEIGHT: f64 = 0.3;
+/// Rows kept for sources without a fault before bad sources are padded with rows that they do not hit.
+const GOOD_ROWS_SHARE: f64 = 0.25;
+
+/// What to draw.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecipeSpec {
+    /// The operators to choose from, by code or name.
+    pub operators: Vec<String>,
+    /// How many faults, each at a source of its own.
+    pub faults: usize,
+    /// The exact share of rows with a changed cell or a copy, in (0, 1).
+    pub corrupt: f64,
+    /// How much likelier a row of a source's favourite class is to get there; 1 for no skew.
+    pub odds: f64,
+}
+
+/// Which source has which fault.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Always [`RECIPE`].
+    pub schema: String,
+    /// The exact share of rows with a changed cell or a copy.
+    pub corrupt: f64,
+    /// The faults, in the order in which they happen.
+    pub faults: Vec<Fault>,
+}
+
+/// One source's habit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The operator's code.
+    pub operator: String,
+    /// The source.
+    pub source: String,
+    /// The share of the corrupt rows that are its doing.
+    pub share: f64,
+    /// The share of the source's rows that it hits.
+    pub rate: f64,
+    /// Which rows the source gets, or which of its rows it hits.
+    pub mechanism: Mechanism,
+    /// What it does.
+    pub plan: Plan,
+}
+
+/// A draw with its faults.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Corrupted {
+    /// The true table, its rows given to the sources, under what went wrong.
+    pub sheet: Sheet,
+    /// What went wrong.
+    pub ledger: Ledger,
+}
+
+impl Recipe {
+    /// Draws a recipe. `table` holds clean rows of the population (a thousand or more), `used` names the columns
+    /// that the label depends on: faults that can choose hit those.
+    ///
+    /// # Errors
+    /// Too few sources, or no operator finds a hold in the table.
+    pub fn draw(
+        seed: &Seed,
+        spec: &RecipeSpec,
+        table: &Table,
+        used: &[String],
+    ) -> Result<Self, TabularError> {
+        let mut rng = seed.derive("recipe").rng();
+        let mut sources = source_levels(table)?.to_vec();
+        if sources.len() < spec.faults + GOOD_SOURCES_MIN {
+            let what = format!(
+                "{} faults and {GOOD_SOURCES_MIN} good sources need {} sources, the table has {}",
+                spec.faults,
+                spec.faults + GOOD_SOURCES_MIN,
+                sources.len()
+            );
+            return Err(TabularError::Fault { operator: spec.operators.join(", "), what });
+        }
+        rng.shuffle(&mut sources);
+        let mut operators = Vec::with_capacity(spec.operators.len());
+        for name in &spec.operators {
+            operators.push(corruptions::find(name)?);
+        }
+        rng.shuffle(&mut operators);
+        let mut favourites = favourites(table);
+        rng.shuffle(&mut favourites);
+        let mut faults: Vec<Fault> = Vec::with_capacity(spec.faults);
+        for (index, source) in sources.iter().take(spec.faults).enumerate() {
+            let mut stream = seed.derive(&format!("fault/{index}")).rng();
+            let site = Site { table, source, used };
+            let (operator, plan) = plan(&mut stream, &operators, index, &site)?;
+            let info = operator.info();
+            let weight = if info.class == Fairness::Exact { 1.0 } else { PARTIAL_WEIGHT };
+            let by_label = match favourites.get(index % favourites.len().max(1)) {
+                Some(favourite) if spec.odds != 1.0 => {
+                    Mechanism::ByLabel { condition: favourite.clone(), odds: spec.odds }
+                }
+                _ => Mechanism::Uniform,
+            };
+            faults.push(Fault {
+                operator: info.code.to_owned(),
+                source: source.clone(),
+                share: weight * stream.between(0.8, 1.2),
+                rate: info.rate,
+                mechanism: plan.mechanism.clone().unwrap_or(by_label),
+                plan,
+            });
+        }
+        let sum: f64 = faults.iter().map(|fault| fault.share).sum();
+        faults.iter_mut().for_each(|fault| fault.share /= sum);
+        Ok(Self { schema: RECIPE.to_owned(), corrupt: spec.corrupt, faults })
+    }
+
+    /// Applies the recipe to a clean draw: gives rows to the bad sources, then lets every fault happen.
+    ///
+    /// # Errors
+    /// The draw has too few rows that a fault can hit, or is of another population.
+    pub fn apply(&self, seed: &Seed, table: &Table) -> Result<Corrupted, TabularError> {
+        let assigned = self.assign(seed, table)?;
+        let mut sheet = Sheet::new(assigned.table);
+        let mut ledger = Ledger::default();
+        for (index, (fault, rows)) in self.faults.iter().zip(assigned.hits).enumerate() {
+            let operator = corruptions::find(&fault.operator)?;
+            let mut rng = seed.derive(&format!("apply/{index}")).rng();
+            let mut draft = Draft::new(&mut sheet)?;
+            operator.apply(&mut rng, &fault.plan, &rows, &mut draft)?;
+            let (changes, copies) = draft.finish()?;
+            ledger.events.push(Event {
+                schema: LEDGER_EVENT.to_owned(),
+                operator: fault.operator.clone(),
+                mechanism: fault.mechanism.clone(),
+                parameters: fault.plan.parameters.clone(),
+                source: fault.source.clone(),
+                table: TRAIN.to_owned(),
+                columns: fault.plan.columns.clone(),
+                class: operator.info().class,
+                changes,
+                copies,
+                repairs: fault.plan.repairs.clone(),
+                evidence: fault.plan.evidence.clone(),
+            });
+        }
+        keep_true_evidence(&sheet, &mut ledger)?;
+        Ok(Corrupted { sheet, ledger })
+    }
+
+    /// What undoes all faults, without knowing a row: every step stays within the source of its fault.
+    ///
+    /// # Errors
+    /// The table has no column of sources.
+    pub fn repair_plan(&self, table: &Table) -> Result<RepairPlan, TabularError> {
+        let source = table.role(Role::Source).map(|column| table.fields[column].name.as_str());
+        let steps = self.faults.iter().flat_map(|fault| fault.plan.repairs.clone()).collect();
+        Ok(RepairPlan::new(source.ok_or_else(no_sources)?, steps))
+    }
+
+    /// Gives rows to the bad sources and chooses the rows that each fault hits.
+    fn assign(&self, seed: &Seed, table: &Table) -> Result<Assigned, TabularError> {
+        let rows = table.rows();
+        let mut home: Vec<Option<usize>> = vec![None; rows];
+        let mut hits = Vec::with_capacity(self.faults.len());
+        let counts = self.counts(rows);
+        for (index, (fault, count)) in self.faults.iter().zip(&counts).enumerate() {
+            let operator = corruptions::find(&fault.operator)?;
+            let mut free = operator.candidates(&fault.plan, table)?;
+            free.retain(|row| home[*row].is_none());
+            let own = fault.plan.columns.first().map_or("", String::as_str);
+            let mut rng = seed.derive(&format!("rows/{index}")).rng();
+            let chosen = fault.mechanism.choose(&mut rng, table, own, &free, *count).map_err(|_| {
+                let what = format!("it needs {count} rows and {} can be hit", free.len());
+                TabularError::Fault { operator: fault.operator.clone(), what }
+            })?;
+            chosen.iter().for_each(|row| home[*row] = Some(index));
+            hits.push(chosen);
+        }
+        self.pad(seed, &counts, &mut home);
+        let table = self.with_sources(&mut seed.derive("sources").rng(), table, &home)?;
+        Ok(Assigned { table, hits })
+    }
+
+    /// How many rows each fault hits: the shares of the exact total, by largest remainder.
+    fn counts(&self, rows: usize) -> Vec<usize> {
+        let total = (self.corrupt * rows as f64).round();
+        let exact: Vec<f64> = self.faults.iter().map(|fault| fault.share * total).collect();
+        let mut counts: Vec<usize> = exact.iter().map(|share| *share as usize).collect();
+        let mut order: Vec<usize> = (0..counts.len()).collect();
+        order.sort_by(|a, b| exact[*b].fract().total_cmp(&exact[*a].fract()).then(a.cmp(b)));
+        let missing = total as usize - counts.iter().sum::<usize>();
+        order.into_iter().cycle().take(missing.min(2 * counts.len())).for_each(|index| counts[index] += 1);
+        counts
+    }
+
+    /// Gives bad sources the rows that their fault does not hit, as far as enough rows are left for good ones.
+    fn pad(&self, seed: &Seed, counts: &[usize], home: &mut [Option<usize>]) {
+        let mut free: Vec<usize> = (0..home.len()).filter(|row| home[*row].is_none()).collect();
+        seed.derive("padding").rng().shuffle(&mut free);
+        let kept = (GOOD_ROWS_SHARE * home.len() as f64) as usize;
+        free.truncate(free.len().saturating_sub(kept));
+        let mut free = free.into_iter();
+        for (index, (fault, count)) in self.faults.iter().zip(counts).enumerate() {
+            let padding = (*count as f64 * (1.0 / fault.rate - 1.0)).round() as usize;
+            free.by_ref().take(padding).for_each(|row| home[row] = Some(index));
+        }
+    }
+
+    /// The table with every row at its bad source; rows that came from there by chance go to good ones.
+    fn with_sources(
+        &self,
+        rng: &mut Rng,
+        table: &Table,
+        home: &[Option<usize>],
+    ) -> Result<Table, TabularError> {
+        let column = table.role(Role::Source).ok_or_else(no_sources)?;
+        let field = &table.fields[column];
+        let Column::Category(present) = &table.columns[column] else { return Err(no_sources()) };
+        let mut bad = Vec::with_capacity(self.faults.len());
+        for fault in &self.faults {
+            bad.push(field.code(&fault.source).ok_or_else(|| {
+                let what = format!("the table has no source `{}`", fault.source);
+                TabularError::Fault { operator: fault.operator.clone(), what }
+            })?);
+        }
+        let good: Vec<u32> = present.iter().flatten().copied().filter(|code| !bad.contains(code)).collect();
+        let spare: Vec<u32> = (0..field.levels.len() as u32).filter(|code| !bad.contains(code)).collect();
+        let pool = if good.is_empty() { &spare } else { &good };
+        let give = |(home, present): (&Option<usize>, &Option<u32>)| match (home, present) {
+            (Some(fault), _) => Some(bad[*fault]),
+            // Drawn from the good rows themselves, so that good sources keep their shares.
+            (None, Some(code)) if bad.contains(code) => Some(*rng.pick(pool)),
+            (None, present) => *present,
+        };
+        let codes = home.iter().zip(present).map(give).collect();
+        let mut table = table.clone();
+        table.columns[column] = Column::Category(codes);
+        Ok(table)
+    }
+}
+
+struct Assigned {
+    table: Table,
+    /// The rows that each fault hits, ascending.
+    hits: Vec<Vec<usize>>,
+}
+
+/// The first operator, from the `index`-th on and round, that finds a hold.
+fn plan(
+    rng: &mut Rng,
+    operators: &[&'static dyn Corruption],
+    index: usize,
+    site: &Site,
+) -> Result<(&'static dyn Corruption, Plan), TabularError> {
+    for turn in 0..operators.len() {
+        let operator = operators[(index + turn) % operators.len()];
+        if let Some(plan) = operator.plan(rng, site) {
+            return Ok((operator, plan));
+        }
+    }
+    let operator = operators.iter().map(|each| each.info().name).collect::<Vec<_>>().join(", ");
+    Err(TabularError::Fault { operator, what: "the table gives it no hold".to_owned() })
+}
+
+/// What a source may favour: each class, or the upper and the lower third of a number.
+fn favourites(table: &Table) -> Vec<Condition> {
+    let Some(target) = table.role(Role::Target) else { return Vec::new() };
+    match &table.columns[target] {
+        Column::Category(_) => table.fields[target].levels.iter().cloned().map(Condition::Equals).collect(),
+        Column::Integer(values) => {
+            let classes: std::collections::BTreeSet<i64> = values.iter().flatten().copied().collect();
+            classes.into_iter().map(|class| Condition::Equals(class.to_string())).collect()
+        }
+        Column::Number(values) => {
+            let mut sorted: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+            sorted.sort_by(f64::total_cmp);
+            let third = |part: usize| sorted.get(part * sorted.len() / 3).copied();
+            third(1).map(Condition::Below).into_iter().chain(third(2).map(Condition::Above)).collect()
+        }
+        Column::Text(_) | Column::Time(_) => Vec::new(),
+    }
+}
+
+/// Drops from the ledger what is not true of the finished table; what a log may tell is the environment's to keep.
+fn keep_true_evidence(sheet: &Sheet, ledger: &mut Ledger) -> Result<(), TabularError> {
+    let raw = sheet.raw();
+    let visible = Visible::new(&raw, &sheet.table().fields, &[])?;
+    for event in &mut ledger.events {
+        event.evidence.retain(|evidence: &Evidence| evidence.is_told() || evidence.holds(&visible));
+    }
+    Ok(())
+}
+
+fn source_levels(table: &Table) -> Result<&[String], TabularError> {
+    table.role(Role::Source).map(|column| table.fields[column].levels.as_slice()).ok_or_else(no_sources)
+}
+
+fn no_sources() -> TabularError {
+    TabularError::Shape { column: String::new(), what: "the table has no column of sources" }
+}
+
+#[cfg(test)]
+mod tests {}
