@@ -45,6 +45,13 @@ pub(crate) const SERVICES: &[Service] = &[
         keys: &["OPENAI_API_KEY"],
         prefixes: &[],
     },
+    Service {
+        name: "openai-responses",
+        base_url: "https://api.openai.com/v1",
+        dialect: &OpenAiResponses,
+        keys: &["OPENAI_API_KEY"],
+        prefixes: &[],
+    },
 ];
 
 /// The service and the exact model name of what a user wrote. Nothing is ever cut off a model's name.

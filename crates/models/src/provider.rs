@@ -202,3 +202,15 @@ fn number_calls(reply: &mut Reply, messages: &[Message]) {
         call.id = format!("call-{turn}-{place}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_key_names_its_variables() {
+        let (service, _) = names::find("gemini-2.5-pro").unwrap();
+        let text = no_key(service).to_string();
+        assert!(text.contains("GEMINI_API_KEY or GOOGLE_API_KEY"), "{text}");
+    }
+}

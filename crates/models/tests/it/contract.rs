@@ -1,0 +1,166 @@
+//! What every dialect must do, streamed or not.
+
+use std::path::Path;
+use std::time::Duration;
+
+use envy_core::{
+    Brief, ChatRequest, EpisodeSpec, Message, Model, ModelError, Observation, Opening, Reply, Seed,
+    ToolSchema,
+};
+use envy_models::{Patience, Provider, ProviderConfig, Timeouts};
+use serde_json::{Value, json};
+
+use crate::script::{CODE, DIALECTS};
+use crate::server::{Seen, Server};
+
+/// A configuration whose waits a test can sit out.
+pub(crate) fn config(server: &Server, stream: bool) -> ProviderConfig {
+    let timeouts = Timeouts {
+        connect: Duration::from_secs(2),
+        idle: Duration::from_millis(700),
+        whole: Duration::from_secs(3),
+    };
+    let patience =
+        Patience { tries_max: 4, wait_first: Duration::from_millis(1), wait_max: Duration::from_millis(50) };
+    ProviderConfig {
+        base_url: Some(server.base_url.clone()),
+        stream,
+        timeouts,
+        patience,
+        ..ProviderConfig::standard()
+    }
+}
+
+/// Plays a conversation of `turns` turns and returns the replies.
+pub(crate) async fn converse(
+    written: &str,
+    config: &ProviderConfig,
+    turns: usize,
+) -> Result<Vec<Reply>, ModelError> {
+    let provider = Provider::open(written, config, Path::new("/nonexistent"))?;
+    assert_eq!(provider.name(), written);
+    let mut episode = EpisodeSpec::new(written);
+    episode.sampling.temperature = Some(0.5);
+    let brief = Brief {
+        environment: "none".to_owned(),
+        title: String::new(),
+        files: Vec::new(),
+        collect: Vec::new(),
+        facts: std::collections::BTreeMap::new(),
+    };
+    let opening = Opening { brief: &brief, episode: &episode, seed: Seed::named("test") };
+    let mut chat = provider.open(&opening)?;
+    let tools = [ToolSchema {
+        name: "run".to_owned(),
+        description: "Runs code.".to_owned(),
+        parameters: json!({ "type": "object", "properties": { "code": { "type": "string" } }, "required": ["code"] }),
+    }];
+    let mut messages =
+        vec![Message::System { text: "Be brief.".to_owned() }, Message::User { text: "Begin.".to_owned() }];
+    let mut replies = Vec::new();
+    for _ in 0..turns {
+        let request = ChatRequest { messages: &messages, tools: &tools, tokens_max: 3_000 };
+        let reply = chat.reply(request).await?;
+        let observations = reply.calls.iter().enumerate();
+        let observations = observations.map(|(place, call)| Observation {
+            call: call.id.clone(),
+            text: format!("seen {place}"),
+            is_error: place == 1,
+        });
+        let observations = observations.collect();
+        messages.push(Message::Assistant(reply.clone()));
+        messages.push(Message::Tools { observations });
+        replies.push(reply);
+    }
+    Ok(replies)
+}
+
+#[tokio::test]
+async fn every_dialect_carries_calls_reasoning_usage_and_an_unchanged_prefix() {
+    for (dialect, written) in DIALECTS {
+        let mut whole = Vec::new();
+        for stream in [false, true] {
+            let server = Server::start(dialect, &[]).await;
+            let replies = converse(written, &config(&server, stream), 2).await.unwrap();
+            check_first(dialect, &replies[0]);
+            assert_eq!((replies[1].text.as_str(), replies[1].calls.len()), ("Done.", 0), "{dialect}");
+            let seen = server.seen();
+            check_requests(dialect, &seen);
+            whole.push(replies);
+        }
+        assert_eq!(whole[0], whole[1], "{dialect}: a streamed reply differs from a whole one");
+    }
+}
+
+fn check_first(dialect: &str, reply: &Reply) {
+    assert_eq!(reply.text, "Looking.", "{dialect}");
+    let calls: Vec<(&str, &Value)> =
+        reply.calls.iter().map(|call| (call.name.as_str(), &call.arguments)).collect();
+    assert_eq!(
+        calls,
+        [("list_files", &json!({ "path": "." })), ("run", &json!({ "code": CODE }))],
+        "{dialect}"
+    );
+    assert_ne!(reply.calls[0].id, reply.calls[1].id, "{dialect}");
+    let usage = reply.usage;
+    assert_eq!(
+        (usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens),
+        (100, 80, 12),
+        "{dialect}"
+    );
+    assert!(!reply.truncated && !reply.refused, "{dialect}");
+    if *dialect == *"openai-chat" {
+        let tokens = reply.tokens.as_ref().unwrap();
+        assert_eq!((&tokens.prompt_ids[..], &tokens.completion_ids[..]), (&[1, 2, 3][..], &[7, 8][..]));
+        assert_eq!(tokens.logprobs, [-0.25, -1.5]);
+    }
+}
+
+/// The second request starts with the first one's messages, and gives the reasoning back as it came.
+fn check_requests(dialect: &str, seen: &[Seen]) {
+    let messages = |seen: &Seen| {
+        let keys = ["messages", "contents", "input"];
+        let list = keys.iter().find_map(|key| seen.body[*key].as_array()).unwrap();
+        list.iter().map(without_cache_marks).collect::<Vec<_>>()
+    };
+    let (first, second) = (messages(&seen[0]), messages(&seen[1]));
+    assert!(
+        second.len() > first.len() && second[..first.len()] == first[..],
+        "{dialect}: the prefix changed"
+    );
+    let text = seen[1].body.to_string();
+    for kept in ["seen 0", "seen 1"] {
+        assert!(text.contains(kept), "{dialect}: {kept} is missing");
+    }
+    let reasoning = match dialect {
+        "anthropic" | "google" => "c2lnbmVk",
+        "openai-responses" => "c2VhbGVk",
+        _ => "Let me look.",
+    };
+    assert!(text.contains(reasoning), "{dialect}: the reasoning is not given back");
+    let exact = if dialect == "openai-chat" { "org/model-high" } else { "-test" };
+    assert!(
+        format!("{}{}", seen[0].path, seen[0].body["model"]).contains(exact),
+        "{dialect}: the model's name"
+    );
+}
+
+fn without_cache_marks(message: &Value) -> Value {
+    let mut message = message.clone();
+    for block in message["content"].as_array_mut().into_iter().flatten() {
+        block.as_object_mut().map(|block| block.remove("cache_control"));
+    }
+    message
+}
+
+#[tokio::test]
+async fn an_anthropic_request_marks_its_end_for_the_cache() {
+    let server = Server::start("anthropic", &[]).await;
+    converse("anthropic/claude-test", &config(&server, false), 2).await.unwrap();
+    for seen in server.seen() {
+        let last = seen.body["messages"].as_array().unwrap().last().unwrap()["content"].as_array().unwrap();
+        assert_eq!(last.last().unwrap()["cache_control"]["type"], "ephemeral");
+        assert_eq!(seen.body["system"][0]["cache_control"]["type"], "ephemeral");
+        assert!(seen.headers.contains_key("anthropic-version"));
+    }
+}
