@@ -30,8 +30,11 @@ const SPIKE_RATIO: f64 = 3.0;
 const QUANTILE_GAIN: f64 = 0.5;
 /// ...which must have been this many interquartile ranges.
 const QUANTILE_DISTANCE_MIN: f64 = 0.3;
-/// Labels agree if a repair makes this much more of them predictable.
-const AGREEMENT_GAIN_MIN: f64 = 0.12;
+/// Labels agree if the rows that only the repaired label fits outnumber those that only the present one fits by so
+/// many standard errors (`McNemar`'s test)...
+const AGREEMENT_ERRORS_MIN: f64 = 2.5;
+/// ...and by this share of the source's rows.
+const AGREEMENT_GAIN_MIN: f64 = 0.08;
 /// A derived value is right within this relative error (its inputs may be rounded).
 const DERIVED_TOLERANCE: f64 = 0.01;
 /// The quantiles that are compared.
@@ -261,9 +264,18 @@ fn becomes_legal(visible: &Visible, repair: &Repair) -> Option<bool> {
 }
 
 fn labels_agree(visible: &Visible, repair: &Repair) -> Option<bool> {
-    let agreement = |table: &RawTable| neighbours::agreement(table, visible.fields, &repair.sources);
-    let before = agreement(&visible.table)?;
-    Some(agreement(&visible.repaired(repair)?)? >= before + AGREEMENT_GAIN_MIN)
+    let fits = |table: &RawTable| neighbours::fits(table, visible.fields, &repair.sources);
+    let (before, after) = (fits(&visible.table)?, fits(&visible.repaired(repair)?)?);
+    let count = |gained: bool| {
+        before.iter().zip(&after).filter(|(before, after)| **after == gained && **before != gained).count()
+            as f64
+    };
+    let (gained, lost) = (count(true), count(false));
+    let gain = gained - lost;
+    Some(
+        gain >= AGREEMENT_ERRORS_MIN * (gained + lost).sqrt()
+            && gain >= AGREEMENT_GAIN_MIN * before.len() as f64,
+    )
 }
 
 fn is_spike(visible: &Visible, source: &str, column: &str, shows: impl Fn(&str) -> bool) -> bool {
