@@ -14,6 +14,7 @@ mod prices;
 mod provider;
 mod retry;
 mod sse;
+mod text_protocol;
 mod transport;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use policy::{POLICY_PREFIX, PolicyModel};
 pub use prices::{Price, Prices};
 pub use provider::{Provider, ProviderConfig};
 pub use retry::Patience;
+pub use text_protocol::Protocol;
 pub use transport::Timeouts;
 
 /// The model called `name`, which may be one of the environment's `policies`.

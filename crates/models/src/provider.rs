@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use envy_core::{BoxFuture, Chat, ChatRequest, Message, Model, ModelError, Opening, Reply, Rng, Sampling};
 use reqwest::Client;
@@ -12,6 +13,7 @@ use crate::keys::{self, Key};
 use crate::names;
 use crate::prices::{Price, Prices};
 use crate::retry::{Failure, Patience};
+use crate::text_protocol::{self, Protocol};
 use crate::transport::{self, Timeouts};
 
 /// How a provider is reached; everything that a user may set.
@@ -21,6 +23,10 @@ pub struct ProviderConfig {
     pub base_url: Option<String>,
     /// Ask for server-sent events.
     pub stream: bool,
+    /// How tool calls travel.
+    pub protocol: Protocol,
+    /// With the text protocol: hold every reply to the schema of an action.
+    pub constrained: bool,
     /// Prices by model.
     pub prices: Prices,
     /// Traffic bounds.
@@ -37,6 +43,8 @@ impl ProviderConfig {
         Self {
             base_url: None,
             stream: false,
+            protocol: Protocol::Auto,
+            constrained: false,
             prices: Prices::shipped(),
             rates: Rates::default(),
             patience: Patience::standard(),
@@ -60,6 +68,10 @@ struct Inner {
     key: Key,
     capture: bool,
     stream: bool,
+    /// Set for good once the server says that it has no tools.
+    as_text: AtomicBool,
+    protocol: Protocol,
+    constrained: bool,
     price: Option<Price>,
     client: Client,
     gate: Gate,
@@ -101,6 +113,9 @@ impl Provider {
             key: key.unwrap_or_else(|| Key::new("")),
             capture: config.base_url.is_some() && dialect.name() == OpenAiChat.name(),
             stream: config.stream,
+            as_text: AtomicBool::new(config.protocol == Protocol::Text),
+            protocol: config.protocol,
+            constrained: config.constrained,
             price: config.prices.of(model),
             client: transport::client(&config.timeouts).map_err(ModelError::Unusable)?,
             gate: Gate::new(&config.rates),
@@ -152,6 +167,7 @@ impl Chat for Conversation {
                     Err(failure) => failure,
                 };
                 let (what, asked) = match failure {
+                    Failure::Final(what) if self.provider.turn_to_text(&what) => continue,
                     Failure::Final(what) => return Err(ModelError::Service(what)),
                     Failure::ContextFull(what) => return Err(ModelError::ContextFull(what)),
                     Failure::Passing { what, wait, .. } => (what, wait),
@@ -169,10 +185,14 @@ impl Chat for Conversation {
 impl Inner {
     /// One try.
     async fn once(&self, request: &ChatRequest<'_>, sampling: &Sampling) -> Result<Reply, Failure> {
+        let as_text = self.as_text.load(Ordering::Relaxed);
+        let plain = as_text.then(|| text_protocol::encode(request.messages, request.tools));
+        let schema = (as_text && self.constrained).then(|| text_protocol::action_schema(request.tools));
         let ask = Ask {
             model: &self.model,
-            messages: request.messages,
-            tools: request.tools,
+            messages: plain.as_deref().unwrap_or(request.messages),
+            tools: if as_text { &[] } else { request.tools },
+            schema: schema.as_ref(),
             tokens_max: request.tokens_max,
             sampling,
             stream: self.stream,
@@ -190,14 +210,30 @@ impl Inner {
             self.dialect.read(answer?).map_err(|what| Failure::passing(self.key.redact(&what)))?;
         self.gate.succeeded(reply.usage.prompt_tokens + reply.usage.completion_tokens);
         reply.usage.cost = self.price.map(|price| price.cost(&reply.usage));
-        number_calls(&mut reply, request.messages);
+        let turn = request.messages.iter().filter(|message| matches!(message, Message::Assistant(_))).count();
+        if as_text {
+            text_protocol::decode(&mut reply, request.tools, turn);
+        }
+        number_calls(&mut reply, turn);
         Ok(reply)
+    }
+
+    /// Whether a refusal means that the server has no tools, in which case all further requests go as text.
+    fn turn_to_text(&self, refusal: &str) -> bool {
+        const SIGNS: [&str; 4] = [
+            "does not support tools",
+            "tools are not supported",
+            "tool choice requires",
+            "tool use is not supported",
+        ];
+        let refusal = refusal.to_lowercase();
+        let turns = self.protocol == Protocol::Auto && SIGNS.iter().any(|sign| refusal.contains(sign));
+        turns && !self.as_text.swap(true, Ordering::Relaxed)
     }
 }
 
 /// Calls without an id get one that is unique in the conversation, so that observations find them.
-fn number_calls(reply: &mut Reply, messages: &[Message]) {
-    let turn = messages.iter().filter(|message| matches!(message, Message::Assistant(_))).count();
+fn number_calls(reply: &mut Reply, turn: usize) {
     for (place, call) in reply.calls.iter_mut().enumerate().filter(|(_, call)| call.id.is_empty()) {
         call.id = format!("call-{turn}-{place}");
     }

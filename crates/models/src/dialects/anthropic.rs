@@ -45,6 +45,9 @@ impl Dialect for Anthropic {
         if let Some(budget) = thinking_budget(ask) {
             body["thinking"] = json!({ "type": "enabled", "budget_tokens": budget });
         }
+        if let Some(schema) = ask.schema {
+            body["output_config"] = json!({ "format": { "type": "json_schema", "schema": schema } });
+        }
         if ask.stream {
             body["stream"] = json!(true);
         }

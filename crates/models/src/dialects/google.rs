@@ -35,6 +35,10 @@ impl Dialect for Google {
         if let Some(effort) = &ask.sampling.reasoning_effort {
             settings["thinkingConfig"] = json!({ "thinkingLevel": effort });
         }
+        if let Some(schema) = ask.schema {
+            settings["responseMimeType"] = json!("application/json");
+            settings["responseJsonSchema"] = schema.clone();
+        }
         let mut body = json!({ "contents": contents, "generationConfig": settings });
         if !system.is_empty() {
             body["systemInstruction"] = json!({ "parts": system });

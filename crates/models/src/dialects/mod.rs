@@ -33,6 +33,8 @@ pub struct Ask<'a> {
     pub sampling: &'a Sampling,
     /// Ask for server-sent events.
     pub stream: bool,
+    /// Hold the reply to this JSON schema.
+    pub schema: Option<&'a Value>,
     /// Ask for token ids and log-probabilities (servers that do not know these fields would refuse them).
     pub capture: bool,
 }

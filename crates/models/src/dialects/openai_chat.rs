@@ -34,6 +34,10 @@ impl Dialect for OpenAiChat {
             body["stream"] = json!(true);
             body["stream_options"] = json!({ "include_usage": true });
         }
+        if let Some(schema) = ask.schema {
+            let named = json!({ "name": "action", "schema": schema });
+            body["response_format"] = json!({ "type": "json_schema", "json_schema": named });
+        }
         if ask.capture {
             body["logprobs"] = json!(true);
             body["return_token_ids"] = json!(true);

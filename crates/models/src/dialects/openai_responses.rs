@@ -35,6 +35,11 @@ impl Dialect for OpenAiResponses {
         if let Some(effort) = &ask.sampling.reasoning_effort {
             body["reasoning"] = json!({ "effort": effort });
         }
+        if let Some(schema) = ask.schema {
+            let format =
+                json!({ "type": "json_schema", "name": "action", "schema": schema, "strict": false });
+            body["text"] = json!({ "format": format });
+        }
         if ask.stream {
             body["stream"] = json!(true);
         }

@@ -11,7 +11,7 @@ use envy_models::{Patience, Provider, ProviderConfig, Timeouts};
 use serde_json::{Value, json};
 
 use crate::script::{CODE, DIALECTS};
-use crate::server::{Seen, Server};
+use crate::server::{Fault, Seen, Server};
 
 /// A configuration whose waits a test can sit out.
 pub(crate) fn config(server: &Server, stream: bool) -> ProviderConfig {
@@ -163,4 +163,16 @@ async fn an_anthropic_request_marks_its_end_for_the_cache() {
         assert_eq!(seen.body["system"][0]["cache_control"]["type"], "ephemeral");
         assert!(seen.headers.contains_key("anthropic-version"));
     }
+}
+
+#[tokio::test]
+async fn a_server_without_tools_is_spoken_to_in_text() {
+    let server = Server::start("openai-chat", &[Fault::NoTools]).await;
+    let mut config = config(&server, false);
+    config.constrained = true;
+    converse("org/model-high", &config, 1).await.unwrap();
+    let seen = server.seen();
+    assert!(seen[0].body["tools"].is_array() && seen[1].body["tools"].is_null());
+    assert!(seen[1].body["messages"][0]["content"].as_str().unwrap().contains("- run: Runs code."));
+    assert_eq!(seen[1].body["response_format"]["json_schema"]["schema"]["anyOf"][0]["type"], "object");
 }

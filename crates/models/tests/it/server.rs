@@ -19,6 +19,8 @@ use crate::script;
 pub(crate) enum Fault {
     /// This status, with `retry-after` in seconds if given.
     Status(u16, Option<&'static str>),
+    /// The server has no tools.
+    NoTools,
     /// A long conversation is refused.
     TooLong,
     /// The body is not JSON.
@@ -115,6 +117,10 @@ fn misbehave(fault: Fault, dialect: &str, streams: bool) -> Response {
             let body =
                 "{\"error\": {\"message\": \"prompt is too long\", \"code\": \"context_length_exceeded\"}}";
             (StatusCode::BAD_REQUEST, body).into_response()
+        }
+        Fault::NoTools => {
+            (StatusCode::BAD_REQUEST, "{\"error\": {\"message\": \"m does not support tools\"}}")
+                .into_response()
         }
         Fault::Garbage => ([("content-type", "application/json")], "{\"choices\": [").into_response(),
         Fault::Html => ([("content-type", "text/html")], "<html>Sign in</html>").into_response(),
