@@ -7,8 +7,12 @@ mod affine;
 mod draft;
 
 mod category_variants;
+mod date_format;
+mod decimal_shift;
 mod duplicates;
 mod label_convention;
+mod misalignment;
+mod missing;
 mod sentinel;
 mod unit;
 
@@ -31,10 +35,14 @@ use crate::table::{Column, Table};
 /// Every operator, by code.
 pub const ALL: &[&dyn Corruption] = &[
     &category_variants::CategoryVariants,
+    &date_format::DateFormatMix,
     &label_convention::LabelConvention,
     &unit::UnitChange,
+    &decimal_shift::DecimalShift,
     &sentinel::Sentinel,
+    &missing::Missing,
     &duplicates::Duplicates,
+    &misalignment::Misalignment,
 ];
 
 /// Everything static about an operator.

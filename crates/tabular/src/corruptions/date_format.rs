@@ -1,0 +1,70 @@
+//! D1, date format: a source writes moments in its own format.
+//!
+//! In life: day or month first, dots, a compact stamp, seconds or milliseconds since 1970. Parameters: the format.
+//! Evidence: cells that are no ISO moment and become one; days beyond 12 tell day from month. Inverse: exact.
+//! Literature: the flights and rayyan benchmarks, where most errors are formats of times and dates.
+
+use envy_core::Rng;
+use serde_json::json;
+
+use super::{Corruption, CorruptionInfo, Draft, Plan, Site};
+use crate::error::TabularError;
+use crate::evidence::Evidence;
+use crate::field::Kind;
+use crate::ledger::Fairness;
+use crate::repair::{DATE_FORMATS, Fix, Repair};
+use crate::table::{Table, Value};
+use crate::time::parse_iso;
+
+/// A source writes moments in its own format.
+pub(super) struct DateFormatMix;
+
+impl Corruption for DateFormatMix {
+    fn info(&self) -> &'static CorruptionInfo {
+        &CorruptionInfo {
+            code: "D1",
+            name: "date-format",
+            class: Fairness::Exact,
+            rate: 1.0,
+            doc: "A source writes moments in its own format: day or month first, compact, or counted since 1970.",
+        }
+    }
+
+    fn plan(&self, rng: &mut Rng, site: &Site) -> Option<Plan> {
+        let column = site.table.fields.iter().position(|field| field.kind == Kind::Time)?;
+        let name = site.name(column);
+        let format = *rng.pick(&DATE_FORMATS);
+        let repair = Repair::new(site.source, &[name], Fix::Dates { format });
+        let mut plan = Plan::new(&[name], json!({ "format": format.pattern() }));
+        plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
+        plan.evidence.push(site.log(&format!("{name} is exported as {}", format.pattern())));
+        plan.repairs.push(repair);
+        Some(plan)
+    }
+
+    fn candidates(&self, plan: &Plan, table: &Table) -> Result<Vec<usize>, TabularError> {
+        let column = plan.column(table)?;
+        // A moment before 1970 or after 9999 is not written alike by all formats.
+        let plain = |row: &usize| matches!(table.value(*row, column), Value::Time(0..=253_402_300_799));
+        Ok((0..table.rows()).filter(plain).collect())
+    }
+
+    fn apply(
+        &self,
+        _: &mut Rng,
+        plan: &Plan,
+        lines: &[usize],
+        draft: &mut Draft,
+    ) -> Result<(), TabularError> {
+        let column = plan.column(draft.table())?;
+        for repair in &plan.repairs {
+            let Fix::Dates { format } = repair.fix else { continue };
+            for &line in lines {
+                if let Some(moment) = parse_iso(&draft.text(line, column)) {
+                    draft.set(line, column, &format.write(moment));
+                }
+            }
+        }
+        Ok(())
+    }
+}
