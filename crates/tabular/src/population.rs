@@ -178,7 +178,7 @@ impl Population {
         let read = |name: &str, row: usize| {
             inputs.iter().find(|(known, _)| *known == name).map_or(f64::NAN, |(_, values)| values[row])
         };
-        Column::Number((0..rows).map(|row| formula.value(|name| read(name, row))).collect())
+        numeric_column(field.kind, (0..rows).map(|row| formula.value(|name| read(name, row))).collect())
     }
 }
 
@@ -312,6 +312,7 @@ fn fields(
 
 fn derived_field(domain: &'static Domain) -> Field {
     let derived = &domain.derived;
+    let kind = if derived.decimals == 0 { Kind::Integer } else { Kind::Number };
     let terms = derived.terms.iter().map(|(coefficient, powers)| Monomial {
         coefficient: *coefficient,
         powers: powers.iter().map(|(name, power)| ((*name).to_owned(), *power)).collect(),
@@ -323,6 +324,6 @@ fn derived_field(domain: &'static Domain) -> Field {
         units: derived.units.iter().map(|unit| unit.owned()).collect(),
         formula: Some(Formula { terms: terms.collect(), decimals: derived.decimals }),
         doc: derived.doc.to_owned(),
-        ..Field::new(derived.name, Kind::Number, Role::Derived)
+        ..Field::new(derived.name, kind, Role::Derived)
     }
 }

@@ -165,6 +165,25 @@ fn derived_columns_are_exact_and_functional_dependencies_hold() {
 }
 
 #[test]
+fn the_derived_column_tells_neighbouring_inputs_apart() {
+    // Else it could not give back an input that was lost.
+    for (population, table) in draws(300) {
+        let derived = table.role(Role::Derived).unwrap();
+        let formula = table.fields[derived].formula.as_ref().unwrap();
+        let value = |row: usize, name: &str| table.value(row, table.require(name).unwrap()).as_number();
+        for input in formula.columns() {
+            let field = &table.fields[table.require(input).unwrap()];
+            let step = libm::pow(10.0, -f64::from(field.decimals.unwrap()));
+            for row in 0..table.rows() {
+                let moved = formula.value(|name| value(row, name) + if name == input { step } else { 0.0 });
+                let name = population.domain().name;
+                assert!(moved != table.value(row, derived).as_number(), "{name}: {input}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_draw_has_the_wanted_features_and_numbered_rows_in_the_order_of_time() {
     for domain in ALL {
         for features in [FEATURES_MIN, 6, FEATURES_MAX] {

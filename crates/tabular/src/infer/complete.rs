@@ -12,12 +12,17 @@ const SOURCES: (usize, usize) = (4, 8);
 /// Concentration of their shares.
 const CONCENTRATION: f64 = 5.0;
 
-/// Puts `row_id` (from 1) and `source` in front where the table has none. Made-up sources are delivery batches of
-/// unequal size to which rows belong by chance, so that they say nothing of a row.
+/// Shuffles the rows, and puts `row_id` (from 1, in the new order) and `source` in front where the table has none.
+///
+/// Published tables are often sorted by class, so that neither order nor number may stay. Made-up sources are
+/// delivery batches of unequal size to which rows belong by chance: they say nothing of a row.
 ///
 /// # Errors
 /// The table has columns of these names in other roles.
 pub fn complete(table: &Table, seed: &Seed) -> Result<Table, TabularError> {
+    let mut order: Vec<usize> = (0..table.rows()).collect();
+    seed.derive("order").rng().shuffle(&mut order);
+    let table = table.take(&order);
     let own =
         |role| table.role(role).map(|column| (table.fields[column].clone(), table.columns[column].clone()));
     let (id, ids) = own(Role::Id).unwrap_or_else(|| made_ids(table.rows()));
