@@ -101,12 +101,6 @@ impl Population {
         &self.fields
     }
 
-    /// The year and month in which every draw begins.
-    pub fn begins(&self) -> (i64, u32) {
-        let start = self.window.start();
-        (start.year, start.month)
-    }
-
     /// `rows` fresh rows in the order of time, numbered from `first_id`. The same seed gives the same rows.
     pub fn draw(&self, seed: &Seed, rows: usize, first_id: i64) -> Table {
         let moments = self.window.moments(&seed.derive("moments"), rows);

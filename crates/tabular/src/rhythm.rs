@@ -3,7 +3,7 @@
 use envy_core::Seed;
 
 use crate::domain::{Clock, Rhythm};
-use crate::time::{Civil, DAY_S};
+use crate::time::DAY_S;
 
 /// Seconds of an hour.
 const HOUR_S: i64 = 3_600;
@@ -53,11 +53,6 @@ impl Window {
         moments.sort_unstable();
         moments
     }
-
-    /// The first moment, for people.
-    pub(crate) fn start(&self) -> Civil {
-        Civil::of(self.start_s)
-    }
 }
 
 /// Turns a column's independent standard normals into a course over time with the same variance: each source's
@@ -96,6 +91,7 @@ fn remember(memory_h: f64, moments: &[i64], sources: &[u32], values: &mut [f64])
 mod tests {
     use super::*;
     use crate::domain::{DAY_H, OFFICE, Wave, wave};
+    use crate::time::Civil;
 
     const AFTERNOON: &[Wave] = &[wave(DAY_H, 15.0, 0.5)];
 
@@ -117,7 +113,6 @@ mod tests {
             // Day 0 of 1970 was a Thursday.
             assert!((day + 3).rem_euclid(7) < 5, "{civil:?}");
         }
-        assert_eq!((window.start().hour, window.start().minute), (0, 0));
     }
 
     #[test]

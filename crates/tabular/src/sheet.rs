@@ -125,7 +125,7 @@ impl Sheet {
         Ok(())
     }
 
-    /// The headers and the bytes of the CSV that the agent gets.
+    /// The bytes of the CSV that the agent gets.
     pub fn write(&self) -> Vec<u8> {
         let columns = self.table.fields.len();
         let rows = self.order.iter().map(|&line| (0..columns).map(move |column| self.text(line, column)));

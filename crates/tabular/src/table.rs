@@ -1,6 +1,7 @@
 //! Table: typed columns under their fields. A missing value is `NaN` in a number column and `None` elsewhere.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::error::TabularError;
 use crate::field::{Field, Kind, Role};
@@ -224,11 +225,6 @@ impl Table {
         text::write(self.value(row, column))
     }
 
-    /// A row's values in the order of the fields.
-    pub fn row(&self, row: usize) -> Vec<Value<'_>> {
-        (0..self.fields.len()).map(|column| self.value(row, column)).collect()
-    }
-
     /// The rows at `rows`, in that order, with repeats.
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Self {
@@ -239,8 +235,8 @@ impl Table {
     }
 
     /// The row of each id in the id column; rows without an id are left out, of equal ids the first counts.
-    pub fn rows_by_id(&self) -> std::collections::BTreeMap<String, usize> {
-        let mut rows = std::collections::BTreeMap::new();
+    pub fn rows_by_id(&self) -> BTreeMap<String, usize> {
+        let mut rows = BTreeMap::new();
         if let Some(column) = self.role(Role::Id) {
             for row in 0..self.rows() {
                 if !self.value(row, column).is_missing() {
@@ -259,5 +255,75 @@ impl PartialEq for Table {
             && self.rows() == other.rows()
             && (0..self.fields.len())
                 .all(|column| (0..self.rows()).all(|row| self.value(row, column) == other.value(row, column)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(name: &str, values: &[f64]) -> (Field, Column) {
+        (Field::new(name, Kind::Number, Role::Feature), Column::Number(values.to_vec()))
+    }
+
+    fn table(columns: Vec<(Field, Column)>) -> Result<Table, TabularError> {
+        let (fields, columns) = columns.into_iter().unzip();
+        Table::new(fields, columns)
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_refused() {
+        let refused = |columns| table(columns).unwrap_err().to_string();
+        assert_eq!(
+            refused(vec![number("a", &[1.0]), number("b", &[1.0, 2.0])]),
+            "column `b` does not fit: its length differs from the others"
+        );
+        assert_eq!(refused(vec![number("a", &[1.0]), number("a", &[1.0])]), "two columns are named `a`");
+        let wrong = (Field::new("a", Kind::Text, Role::Feature), Column::Number(vec![1.0]));
+        assert_eq!(refused(vec![wrong]), "column `a` does not fit: its values have another type");
+        let mut field = Field::new("a", Kind::Category, Role::Feature);
+        field.levels = vec!["x".to_owned()];
+        assert_eq!(
+            refused(vec![(field, Column::Category(vec![Some(1)]))]),
+            "column `a` does not fit: a code is beyond its levels"
+        );
+        assert!(Table::new(Vec::new(), vec![Column::Text(Vec::new())]).is_err());
+    }
+
+    #[test]
+    fn missing_equals_missing_and_rows_are_taken_with_repeats() {
+        let first = table(vec![number("a", &[1.0, f64::NAN, 3.0])]).unwrap();
+        assert_eq!(first, first.clone());
+        let taken = first.take(&[2, 1, 2]);
+        assert_eq!(taken, table(vec![number("a", &[3.0, f64::NAN, 3.0])]).unwrap());
+        assert_ne!(taken, first);
+        assert_eq!(first.require("b").unwrap_err().to_string(), "there is no column `b` among a");
+    }
+
+    #[test]
+    fn every_kind_of_column_can_be_all_missing() {
+        for kind in [Kind::Number, Kind::Integer, Kind::Category, Kind::Text, Kind::Time] {
+            let column = Column::missing(kind, 2);
+            assert_eq!((column.kind(), column.len()), (kind, 2));
+            assert!(column.numbers().iter().all(|value| value.is_nan()));
+            let table = Table::new(vec![Field::new("a", kind, Role::Feature)], vec![column]).unwrap();
+            assert_eq!((table.value(1, 0), table.text(1, 0).as_ref()), (Value::Missing, ""));
+        }
+    }
+
+    #[test]
+    fn values_are_close_by_type() {
+        assert!(Value::Number(1_000_000.0).close_to(Value::Integer(1_000_001), 1e-6));
+        assert!(!Value::Number(1.0).close_to(Value::Number(1.01), 1e-6));
+        assert!(Value::Missing.close_to(Value::Missing, 0.0));
+        assert!(!Value::Missing.close_to(Value::Number(0.0), 1.0));
+        assert!(!Value::Text("a").close_to(Value::Category("a"), 1.0));
+    }
+
+    #[test]
+    fn of_equal_ids_the_first_row_counts() {
+        let ids = Column::Integer(vec![Some(7), Some(8), Some(7), None]);
+        let table = Table::new(vec![Field::new("row_id", Kind::Integer, Role::Id)], vec![ids]).unwrap();
+        assert_eq!(table.rows_by_id(), BTreeMap::from([("7".to_owned(), 0), ("8".to_owned(), 1)]));
     }
 }

@@ -140,6 +140,8 @@ fn read_column(field: &Field, raw: &RawTable, index: usize) -> Result<Column, Ta
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::field::Role;
 
@@ -190,6 +192,37 @@ mod tests {
         for (number, text) in [(5.0, "5.0"), (0.1, "0.1"), (1e16, "1e16"), (-2.5e-7, "-2.5e-7")] {
             assert_eq!(write_number(number), text);
             assert_eq!(parse_number(text), Some(number));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_is_read_as_it_was_written(
+            number in proptest::num::f64::NORMAL | proptest::num::f64::SUBNORMAL | proptest::num::f64::ZERO,
+            integer: i64,
+            seconds in -62_000_000_000_i64..253_000_000_000,
+        ) {
+            for (kind, value) in [
+                (Kind::Number, Value::Number(number)),
+                (Kind::Integer, Value::Integer(integer)),
+                (Kind::Time, Value::Time(seconds)),
+            ] {
+                let (field, text) = (field(kind), write(value));
+                prop_assert_eq!(parse(&field, &text), Parsed::Value(value));
+            }
+        }
+
+        #[test]
+        fn a_whole_number_equals_its_float(integer in -1_000_000_000_000_i64..1_000_000_000_000) {
+            let (field, text) = (field(Kind::Integer), format!("{integer}.0"));
+            prop_assert_eq!(parse(&field, &text), Parsed::Value(Value::Integer(integer)));
+        }
+
+        #[test]
+        fn no_text_makes_parsing_panic(text in "\\PC{0,12}|[-+:T0-9. Z]{0,24}") {
+            for kind in [Kind::Number, Kind::Integer, Kind::Category, Kind::Text, Kind::Time] {
+                let _ = parse(&field(kind), &text);
+            }
         }
     }
 }

@@ -59,11 +59,6 @@ pub const ALL: &[&dyn Family] = &[
     &Zipf,
 ];
 
-/// The family called `name`.
-pub fn find(name: &str) -> Option<&'static dyn Family> {
-    ALL.iter().copied().find(|family| family.name() == name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,7 +75,6 @@ mod tests {
     fn every_family_is_listed_once_by_name() {
         assert!(ALL.len() >= 10);
         assert!(ALL.windows(2).all(|pair| pair[0].name() < pair[1].name()));
-        assert!(ALL.iter().all(|family| find(family.name()).is_some()));
     }
 
     #[test]
