@@ -11,8 +11,10 @@ use super::program::{command, run};
 const PYTHON_MIN: (u32, u32) = (3, 11);
 const PYTHON_MAX: (u32, u32) = (3, 14);
 
-/// Names looked up on the PATH: what the user calls Python first, then the newest.
-const NAMES: &[&str] = &["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"];
+/// Names looked up on the PATH, in this order: what the user calls Python, then the newest; then the system's own, which
+/// a version manager may hide.
+const NAMES: &[&str] =
+    &["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python", "/usr/bin/python3"];
 
 const PROBE: &str = include_str!("probe.py");
 

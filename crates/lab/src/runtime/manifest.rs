@@ -103,8 +103,12 @@ pub(super) fn check_content(root: &Path, manifest: &Manifest) -> Result<(), Runt
 
 fn entries(root: &Path) -> Result<Vec<Entry>, RuntimeError> {
     let mut all = Vec::new();
-    for part in PARTS {
-        all.extend(walk_all(&root.join(part))?);
+    for path in PARTS.iter().map(|part| root.join(part)) {
+        let kind = fs::symlink_metadata(&path)
+            .map_err(|error| RuntimeError::file("read", &path, error))?
+            .file_type();
+        all.push(Entry { path: path.clone(), kind });
+        all.extend(walk_all(&path)?);
     }
     Ok(all)
 }
@@ -184,6 +188,7 @@ mod tests {
         files::link(Path::new("tool"), &root.join("usr/bin/other")).unwrap();
         fs::set_permissions(root.join("usr/bin/tool"), Permissions::from_mode(0o4700)).unwrap();
         fs::set_permissions(root.join("etc/passwd"), Permissions::from_mode(0o600)).unwrap();
+        fs::set_permissions(root.join("usr"), Permissions::from_mode(0o700)).unwrap();
         let origin =
             Origin { lock: "l".into(), python: "3.11.7".into(), tag: "cp311-x86_64".into(), slow: false };
         let manifest = seal(root, origin).unwrap();
@@ -197,7 +202,7 @@ mod tests {
     fn everybody_may_read_a_sealed_tree_and_nothing_in_it_gives_rights() {
         let folder = sealed();
         let mode = |path: &str| fs::metadata(folder.path().join(path)).unwrap().mode() & 0o7777;
-        assert_eq!((mode("usr/bin/tool"), mode("etc/passwd"), mode("usr/lib")), (0o755, 0o644, 0o755));
+        assert_eq!((mode("usr/bin/tool"), mode("etc/passwd"), mode("usr")), (0o755, 0o644, 0o755));
     }
 
     #[test]

@@ -22,6 +22,8 @@ mod program;
 mod progress;
 mod skeleton;
 mod slot;
+#[cfg(test)]
+mod tests;
 mod tools;
 mod tree;
 mod trim;

@@ -116,7 +116,7 @@ impl Pip {
         pip.args(["--no-index", "--no-compile", "--find-links"]).arg(wheels).arg("--target").arg(target);
         pip.env("TMPDIR", scratch).env_remove("PIP_FIND_LINKS");
         let outcome = run(&mut pip)?;
-        if outcome.success { Ok(()) } else { Err(failure(&outcome, wheels)) }
+        if outcome.success { Ok(()) } else { Err(failure(&outcome, target)) }
     }
 }
 
@@ -134,14 +134,14 @@ pub(super) fn find_wheel(wheels: &Path, name: &str, version: &str) -> Option<Pat
         .find(|path| files::name(path).to_lowercase().starts_with(&stem))
 }
 
-/// What pip's last words mean.
-fn failure(outcome: &Outcome, wheels: &Path) -> RuntimeError {
+/// What pip's last words mean; `written` is the folder that it wrote to.
+fn failure(outcome: &Outcome, written: &Path) -> RuntimeError {
     let words = format!("{}\n{}", String::from_utf8_lossy(&outcome.stdout), outcome.stderr);
     let has = |marks: &[&str]| marks.iter().any(|mark| words.contains(mark));
     let last = outcome.stderr.lines().rev().find(|line| line.starts_with("ERROR: "));
     let sentence = last.map_or_else(|| outcome.tail(), |line| line["ERROR: ".len()..].to_owned());
     if has(&["No space left on device", "Disk quota exceeded"]) {
-        return RuntimeError::DiskFull { action: "write", path: wheels.to_owned() };
+        return RuntimeError::DiskFull { action: "write", path: written.to_owned() };
     }
     if has(&["DO NOT MATCH THE HASHES"]) {
         return RuntimeError::Mismatch(mismatched(&words).unwrap_or(sentence));

@@ -17,7 +17,7 @@ pub enum Step {
     Libraries,
     /// Compile every module, so that no box has to.
     Compile,
-    /// Import the packages with nothing of the host in reach.
+    /// Import the packages with nothing of the host loaded.
     Check,
     /// Write everything to disk and sign for it.
     Seal,

@@ -10,7 +10,7 @@ use super::host::Host;
 const ETC: &[(&str, &str)] = &[
     (
         "passwd",
-        "root:x:0:0:root:/root:/bin/bash\nagent:x:1000:1000:agent:/tmp:/bin/bash\n\
+        "root:x:0:0:root:/root:/bin/bash\nagent:x:1000:1000:agent:/work:/bin/bash\n\
          nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n",
     ),
     ("group", "root:x:0:\nagent:x:1000:\nnogroup:x:65534:\n"),

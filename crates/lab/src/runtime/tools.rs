@@ -132,8 +132,8 @@ const OPTIONAL: &[&str] = &[
 /// Where programs are looked for when the PATH has none: a user's PATH may lack the system's folders.
 const FALLBACK: &[&str] = &["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
-/// The character set that tools and Python expect; the C library reads it from here.
-const LOCALE: &str = "/usr/lib/locale/C.utf8";
+/// The character set that tools and Python expect, under the names it has had; the C library reads it from here.
+const LOCALES: &[&str] = &["/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8"];
 
 /// Copies the tools to `usr/bin`. Answers with the host's files that need shared libraries.
 ///
@@ -152,8 +152,8 @@ pub(super) fn copy(root: &Path) -> Result<Vec<PathBuf>, RuntimeError> {
             need_libraries.extend(place(root, name, &path)?);
         }
     }
-    if Path::new(LOCALE).is_dir() {
-        for entry in files::walk_all(Path::new(LOCALE))?.iter().filter(|entry| entry.kind.is_file()) {
+    for folder in LOCALES.iter().map(Path::new).filter(|folder| folder.is_dir()) {
+        for entry in files::walk_all(folder)?.iter().filter(|entry| entry.kind.is_file()) {
             files::copy(&entry.path, &root.join(entry.path.strip_prefix("/").unwrap_or(&entry.path)))?;
         }
     }

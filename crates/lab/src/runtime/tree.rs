@@ -46,6 +46,8 @@ pub(super) fn build(
     root: &Path,
     report: Report<'_>,
 ) -> Result<(), RuntimeError> {
+    // The loader answers with real paths; to know those of the tree again, its own has to be one.
+    let root = &std::fs::canonicalize(root).map_err(|error| RuntimeError::file("read", root, error))?;
     let scratch = tempfile::tempdir_in(root).map_err(|error| RuntimeError::file("make", root, error))?;
     let packages = root.join("usr").join(&host.packages);
     install(host, lock, wheels, scratch.path(), &packages, report)?;
@@ -78,6 +80,7 @@ fn install(
     packages: &Path,
     report: Report<'_>,
 ) -> Result<(), RuntimeError> {
+    report(Progress::begin(Step::Download));
     let pip = Pip::find(host, scratch)?;
     if !pip::kept(lock, wheels) {
         pip.download(lock, wheels, scratch, report)?;
@@ -150,11 +153,54 @@ fn compile(host: &Host, root: &Path, report: Report<'_>) -> Result<(), RuntimeEr
 /// Runs the new interpreter under the new loader with the new libraries and an empty environment.
 fn check(lock: Lock, root: &Path, libraries: &Libraries) -> Result<(), RuntimeError> {
     let mut python = command(&libraries.loader);
-    python.arg("--inhibit-cache").arg("--library-path").arg(&libraries.folder);
+    // Relative, since the loader takes a colon for the end of a path. It would go on to the host's own folders for what is
+    // missing here: the script looks at what was loaded in the end.
+    let folder = libraries.folder.strip_prefix(root).unwrap_or(&libraries.folder);
+    python.current_dir(root).arg("--inhibit-cache").arg("--library-path").arg(folder);
     python.arg(root.join("usr/bin/python3")).args(["-I", "-B", "-c", CHECK]).arg(root).args(IMPORTS);
     if lock.slow() {
         python.args(IMPORTS_SLOW);
     }
     let outcome = run(python.env_clear().env("OPENBLAS_NUM_THREADS", "1"))?;
     if outcome.success { Ok(()) } else { Err(RuntimeError::Broken(outcome.tail())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::{host, tests::skip};
+
+    #[test]
+    fn interpreter_and_tools_run_on_libraries_of_the_tree_alone() {
+        let Ok(host) = host::find() else { return skip("CPython 3.11 to 3.14") };
+        let folder = tempfile::tempdir().unwrap();
+        let root = &folder.path().canonicalize().unwrap();
+        let packages = root.join("usr").join(&host.packages);
+        files::make(&packages).unwrap();
+        let (interpreter, programs) = (library::copy(&host, root).unwrap(), tools::copy(root).unwrap());
+        skeleton::write(&host, root).unwrap();
+        let mut last = None;
+        let libraries =
+            gather(&host, root, interpreter, programs, &packages, &mut |progress| last = Some(progress))
+                .unwrap();
+        assert!(last.is_some_and(|progress| progress.done == progress.total && progress.total > 50));
+        let run_inside = |program: &str, arguments: &[&str]| {
+            let mut inside = command(&libraries.loader);
+            inside.env_clear().current_dir(root).arg("--inhibit-cache").arg("--library-path");
+            inside.arg(libraries.folder.strip_prefix(root).unwrap()).arg(root.join("usr/bin").join(program));
+            let outcome = run(inside.args(arguments)).unwrap();
+            assert!(outcome.success, "{program}: {}", outcome.tail());
+            String::from_utf8(outcome.stdout).unwrap()
+        };
+        let look = "import json, zlib, sys; print(sys.prefix); print(open('/proc/self/maps').read())";
+        let said = run_inside("python3", &["-I", "-B", "-c", look]);
+        let (prefix, maps) = said.split_once('\n').unwrap();
+        assert_eq!(Path::new(prefix), root.join("usr"));
+        let is_library = |line: &&str| line.contains(".so");
+        assert!(
+            maps.lines().filter(is_library).all(|line| line.contains(&*root.to_string_lossy())),
+            "{maps}"
+        );
+        assert_eq!(run_inside("bash", &["-c", "echo $((6 * 7))"]), "42\n");
+    }
 }

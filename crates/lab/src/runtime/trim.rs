@@ -66,7 +66,7 @@ const DATA: &[&str] = &[
 
 /// Files that look like data and are code: the direction numbers of Sobol's sequence, a table of mathematics that
 /// `scipy.stats.qmc` reads.
-const KEPT: &[&str] = &["scipy/stats/_sobol_direction_numbers.npz"];
+pub(super) const KEPT: &[&str] = &["scipy/stats/_sobol_direction_numbers.npz"];
 
 /// Whether `path`, relative to the standard library, is left out.
 pub(super) fn outside_library(path: &Path) -> bool {
