@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use envy_core::{Fault, FaultKind, Model, Verdict};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::cancel::Cancel;
@@ -18,6 +19,9 @@ pub const TRIES_MAX: u32 = 3;
 
 /// Pause before the second try; it doubles with each.
 pub const RETRY_PAUSE: Duration = Duration::from_millis(500);
+
+/// Episodes set up at once: a launch reads files, and a thread for each of thousands would cost more than it brings.
+const LAUNCHES_MAX: usize = 8;
 
 /// How many episodes are played at once, and how often.
 #[derive(Clone)]
@@ -84,7 +88,7 @@ impl Schedule {
         K: Clone + Send + Sync + 'static,
         L: Fn(&K) -> Result<Launch, Fault> + Send + Sync + 'static,
     {
-        let launch = Arc::new(launch);
+        let launch = Arc::new(Launcher { launch, gate: Semaphore::new(LAUNCHES_MAX) });
         let mut keys = keys.into_iter();
         let mut flying = JoinSet::new();
         let mut tally = Tally::default();
@@ -122,7 +126,7 @@ impl Schedule {
     }
 
     /// One episode, tried until it is graded or its tries are used up.
-    async fn fly<K, L>(self, key: K, launch: Arc<L>) -> Finished<K>
+    async fn fly<K, L>(self, key: K, launcher: Arc<Launcher<L>>) -> Finished<K>
     where
         K: Clone + Send + Sync + 'static,
         L: Fn(&K) -> Result<Launch, Fault> + Send + Sync + 'static,
@@ -130,7 +134,7 @@ impl Schedule {
         let mut earlier = Vec::new();
         let mut pause = self.retry_pause;
         loop {
-            let outcome = attempt(key.clone(), Arc::clone(&launch)).await;
+            let outcome = attempt(key.clone(), Arc::clone(&launcher)).await;
             match &outcome.verdict {
                 Verdict::Void(fault) if outcome.retry && earlier.len() + 1 < self.tries_max as usize => {
                     earlier.push(fault.clone());
@@ -143,12 +147,21 @@ impl Schedule {
     }
 }
 
-async fn attempt<K, L>(key: K, launch: Arc<L>) -> Outcome
+/// The caller's way to set an episode up, a few at once.
+struct Launcher<L> {
+    launch: L,
+    gate: Semaphore,
+}
+
+async fn attempt<K, L>(key: K, launcher: Arc<Launcher<L>>) -> Outcome
 where
     K: Send + 'static,
     L: Fn(&K) -> Result<Launch, Fault> + Send + Sync + 'static,
 {
-    let launched = tokio::task::spawn_blocking(move || launch(&key)).await;
+    let slot = launcher.gate.acquire().await.expect("the gate is never closed");
+    let shared = Arc::clone(&launcher);
+    let launched = tokio::task::spawn_blocking(move || (shared.launch)(&key)).await;
+    drop(slot);
     let Launch { start, model } = match launched {
         Ok(Ok(launch)) => launch,
         Ok(Err(fault)) => return Outcome::never_started(fault),

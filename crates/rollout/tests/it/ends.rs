@@ -122,7 +122,7 @@ async fn doing_nothing_costs_no_box_and_earns_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_submission_of_the_files_as_given_opens_boxes_only_to_grade() {
-    let world = World { files: vec![BoxFile::new("clean.py", "good")], ..World::new() };
+    let world = World::with_files(vec![BoxFile::new("clean.py", "good")]);
     let outcome = world.play(vec![call("submit_answer", json!({"note": "as it was"}))]).await;
     assert_eq!((outcome.end, reward(&outcome)), (End::Submitted, Some(1.0)));
     assert_eq!(world.sandbox.opened(), 2, "the two grading jobs");

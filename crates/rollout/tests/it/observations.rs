@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use envy_core::{End, Reply, ToolCall};
+use envy_core::{BoxFile, End, Reply, ToolCall};
 use envy_rollout::{Episode, Observer, Step};
 use serde_json::{Value, json};
 
@@ -103,8 +103,7 @@ async fn files_that_cannot_be_shown_or_written_say_why() {
     let big = "x".repeat((1 << 20) + 1);
     let (text, is_error) = told("write_file", json!({"path": "x", "content": big})).await;
     assert!(is_error && text.contains("at most 1048576"), "{text}");
-    let mut world = World::new();
-    world.files[0].bytes = vec![0xff, 0xfe];
+    let world = World::with_files(vec![BoxFile::new("train.csv", [0xff, 0xfe])]);
     let outcome = world.play(vec![call("read_file", json!({"path": "train.csv"}))]).await;
     assert_eq!(read(&outcome)[0], "train.csv is not text (2 bytes); use a script to look at it");
 }

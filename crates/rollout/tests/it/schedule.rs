@@ -9,7 +9,7 @@ use envy_core::{Fault, FaultKind, Model, Verdict};
 use envy_rollout::{Cancel, Finished, Launch, Schedule, Slots, Tally};
 use serde_json::json;
 
-use crate::fakes::{HostTrouble, Line, Scripted, World, call, reward, submit};
+use crate::fakes::{Failing, HostTrouble, Line, Scripted, World, call, reward, submit};
 
 /// What one schedule brought: its tally, and how often each key was delivered and with which reward.
 struct Played {
@@ -70,21 +70,36 @@ async fn two_hundred_episodes_at_once_are_each_delivered_once() {
     assert_eq!((sandbox.opened(), sandbox.live()), (200 * 4, 0));
 }
 
+/// Plays 200 episodes while the host and the model fail, and checks the books.
+async fn check_books(failing: Failing) -> Tally {
+    let world = World::with_host(HostTrouble { failing, ..HostTrouble::default() });
+    let boxes = Arc::clone(&world.sandbox);
+    let model = Arc::new(Scripted::failing(script(), failing));
+    let Played { tally, rewards, .. } = run(schedule(50), 200, world, move |_| Arc::clone(&model) as _).await;
+    assert_eq!(rewards.len(), 200, "nothing is lost");
+    assert!(rewards.values().all(|rewards| rewards.len() == 1), "nothing is counted twice");
+    let scores = rewards.values().filter_map(|rewards| rewards[0]).collect::<Vec<f64>>();
+    assert_eq!((tally.graded, tally.void), (scores.len(), 200 - scores.len()));
+    assert!(scores.iter().all(|reward| *reward == 1.0), "no fault became a lower score");
+    assert!(tally.retried >= 2 * tally.void, "{tally:?}");
+    assert_eq!(boxes.live(), 0);
+    tally
+}
+
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_or_counted_twice_when_every_tenth_call_fails() {
-    let world = World::with_host(HostTrouble { fails_every: 10, ..HostTrouble::default() });
-    let boxes = Arc::clone(&world.sandbox);
-    let model = Arc::new(Scripted::failing(script(), 10));
-    let played = run(schedule(50), 200, world, move |_| Arc::clone(&model) as _).await;
-    assert_eq!(played.rewards.len(), 200);
-    assert!(played.rewards.values().all(|rewards| rewards.len() == 1));
-    let scores = played.rewards.values().filter(|rewards| rewards[0].is_some()).count();
-    assert_eq!(played.tally.graded, scores);
-    assert_eq!(played.tally.graded + played.tally.void, 200);
-    assert!(played.tally.void > 0 && played.tally.retried >= 2 * played.tally.void, "{:?}", played.tally);
-    let honest = played.rewards.values().all(|rewards| rewards[0].is_none_or(|reward| reward == 1.0));
-    assert!(honest, "a fault never became a lower score");
-    assert_eq!(boxes.live(), 0);
+    let tally = check_books(Failing::Every(10)).await;
+    assert!(tally.graded > 0 && tally.void > 0, "{tally:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nor_when_they_fail_by_chance() {
+    for seed in 0..5 {
+        for p in [0.01, 0.1, 1.0] {
+            let tally = check_books(Failing::Seeded(seed, p)).await;
+            assert_eq!(tally.graded == 0, p == 1.0, "{tally:?}");
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use envy_core::{End, FaultKind, Verdict};
 use envy_rollout::Outcome;
 use serde_json::json;
 
-use crate::fakes::{HostTrouble, Line, Trouble, World, call, read, submit};
+use crate::fakes::{Failing, HostTrouble, Line, Trouble, World, call, read, submit};
 
 fn check(outcome: &Outcome, kind: FaultKind, words: &str) {
     match &outcome.verdict {
@@ -31,7 +31,8 @@ async fn a_host_that_cannot_open_a_box_is_a_sandbox_fault() {
 #[tokio::test(start_paused = true)]
 async fn a_host_that_fails_under_a_tool_or_a_probe_is_a_sandbox_fault_the_agent_learns_nothing_of() {
     let play = |fails_every, line: Line| async move {
-        let world = World::with_host(HostTrouble { fails_every, ..HostTrouble::default() });
+        let world =
+            World::with_host(HostTrouble { failing: Failing::Every(fails_every), ..HostTrouble::default() });
         world.play(vec![line]).await
     };
     for (fails_every, line) in [
@@ -102,8 +103,7 @@ async fn an_impossible_score_is_a_grader_fault() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_box_refuses_to_a_job_is_graded_as_found() {
-    let mut world = World::new();
-    world.files.clear();
+    let world = World::new();
     // The agent's own bytes fill a job's disk: were that a void, it could be bought.
     let runner = world.runner();
     let mut job = world.small_job();

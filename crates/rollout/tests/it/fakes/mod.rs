@@ -1,5 +1,6 @@
 //! The world of these tests: everything an episode needs, in memory, with faults where a test wants them.
 
+mod failing;
 mod grader;
 mod model;
 mod sandbox;
@@ -11,6 +12,7 @@ use envy_core::{BoxFile, Brief, EpisodeSpec, Fault, Grader, Job, Limits, Model, 
 use envy_rollout::{EpisodeStart, OpenGrader, Outcome, Runner, Slots, Toolbox, agent_box, play, tools};
 use serde_json::{Value, json};
 
+pub(crate) use failing::Failing;
 pub(crate) use grader::{FakeGrader, Trouble};
 pub(crate) use model::{Line, Scripted, call, submit};
 pub(crate) use sandbox::{FakeSandbox, HostTrouble};
@@ -21,8 +23,9 @@ pub(crate) struct World {
     pub(crate) limits: Limits,
     pub(crate) sandbox: Arc<FakeSandbox>,
     pub(crate) trouble: Trouble,
-    pub(crate) files: Vec<BoxFile>,
+    pub(crate) brief: Arc<Brief>,
     pub(crate) slots: Slots,
+    pub(crate) toolbox: Arc<Toolbox>,
 }
 
 impl World {
@@ -31,8 +34,9 @@ impl World {
             limits: Limits::standard(),
             sandbox: Arc::new(FakeSandbox::default()),
             trouble: Trouble::None,
-            files: vec![BoxFile::new("train.csv", "a,b\n1,2\n")],
+            brief: brief(vec![BoxFile::new("train.csv", "a,b\n1,2\n")]),
             slots: Slots::new(4),
+            toolbox: all_tools(),
         }
     }
 
@@ -40,6 +44,10 @@ impl World {
         let mut world = Self::new();
         change(&mut world.limits);
         world
+    }
+
+    pub(crate) fn with_files(files: Vec<BoxFile>) -> Self {
+        Self { brief: brief(files), ..Self::new() }
     }
 
     pub(crate) fn with_trouble(trouble: Trouble) -> Self {
@@ -63,19 +71,11 @@ impl World {
     }
 
     pub(crate) fn start(&self) -> EpisodeStart {
-        let names: Vec<String> = tools::ALL.iter().map(|tool| tool.schema().name).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         EpisodeStart {
-            brief: Arc::new(Brief {
-                environment: "test".to_owned(),
-                title: "a test".to_owned(),
-                files: self.files.clone(),
-                collect: ["clean.py", "*.txt", "src/**"].map(String::from).to_vec(),
-                facts: BTreeMap::new(),
-            }),
+            brief: Arc::clone(&self.brief),
             prompt: ("Play.".to_owned(), "Write clean.py.".to_owned()),
             spec: EpisodeSpec { limits: self.limits.clone(), ..EpisodeSpec::new("test/scripted") },
-            toolbox: Arc::new(Toolbox::new(&names, &submission_schema()).unwrap()),
+            toolbox: Arc::clone(&self.toolbox),
             runner: self.runner(),
             box_limits: agent_box(),
             open_grader: self.open_grader(),
@@ -86,13 +86,30 @@ impl World {
 
     /// A job of its own, with an empty submission.
     pub(crate) fn small_job(&self) -> Job {
-        grader::job("small", &Submission { answer: Value::Null, files: self.files.clone() })
+        grader::job("small", &Submission { answer: Value::Null, files: self.brief.files.clone() })
     }
 
     /// Plays one episode with a scripted model.
     pub(crate) async fn play(&self, lines: Vec<Line>) -> Outcome {
         play(self.start(), Arc::new(Scripted::new(lines)) as Arc<dyn Model>).await
     }
+}
+
+/// The visible half of a task with these files.
+fn brief(files: Vec<BoxFile>) -> Arc<Brief> {
+    Arc::new(Brief {
+        environment: "test".to_owned(),
+        title: "a test".to_owned(),
+        files,
+        collect: ["clean.py", "*.txt", "src/**"].map(String::from).to_vec(),
+        facts: BTreeMap::new(),
+    })
+}
+
+fn all_tools() -> Arc<Toolbox> {
+    let names: Vec<String> = tools::ALL.iter().map(|tool| tool.schema().name).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    Arc::new(Toolbox::new(&names, &submission_schema()).unwrap())
 }
 
 /// What `submit_answer` takes in this world.

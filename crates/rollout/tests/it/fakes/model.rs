@@ -7,6 +7,8 @@ use std::time::Duration;
 use envy_core::{BoxFuture, Chat, ChatRequest, Model, ModelError, Opening, Reply, ToolCall, Usage};
 use serde_json::{Value, json};
 
+use super::Failing;
+
 /// One line of a script: what the model does at one turn.
 #[derive(Clone)]
 pub(crate) enum Line {
@@ -74,18 +76,18 @@ impl Line {
 /// A model that follows a script in every conversation, and is silent after it.
 pub(crate) struct Scripted {
     lines: Vec<Line>,
-    /// Every so many replies over all conversations fail; 0 is never.
-    fails_every: u64,
+    /// Which replies fail, counted over all conversations.
+    failing: Failing,
     replies: Arc<AtomicU64>,
 }
 
 impl Scripted {
     pub(crate) fn new(lines: Vec<Line>) -> Self {
-        Self { lines, fails_every: 0, replies: Arc::default() }
+        Self { lines, failing: Failing::Never, replies: Arc::default() }
     }
 
-    pub(crate) fn failing(lines: Vec<Line>, fails_every: u64) -> Self {
-        Self { fails_every, ..Self::new(lines) }
+    pub(crate) fn failing(lines: Vec<Line>, failing: Failing) -> Self {
+        Self { failing, ..Self::new(lines) }
     }
 
     /// Replies asked for so far.
@@ -104,13 +106,13 @@ impl Model for Scripted {
             return Err(ModelError::Unusable("no key: set TEST_KEY".to_owned()));
         }
         let lines = self.lines.clone().into_iter();
-        Ok(Box::new(Talk { lines, fails_every: self.fails_every, replies: Arc::clone(&self.replies) }))
+        Ok(Box::new(Talk { lines, failing: self.failing, replies: Arc::clone(&self.replies) }))
     }
 }
 
 struct Talk {
     lines: std::vec::IntoIter<Line>,
-    fails_every: u64,
+    failing: Failing,
     replies: Arc<AtomicU64>,
 }
 
@@ -118,7 +120,7 @@ impl Chat for Talk {
     fn reply<'a>(&'a mut self, _request: ChatRequest<'a>) -> BoxFuture<'a, Result<Reply, ModelError>> {
         Box::pin(async move {
             let count = self.replies.fetch_add(1, SeqCst) + 1;
-            if self.fails_every > 0 && count.is_multiple_of(self.fails_every) {
+            if self.failing.hits(count) {
                 return Err(ModelError::Service("503".to_owned()));
             }
             loop {

@@ -9,11 +9,13 @@ use envy_core::{
     BoxFile, BoxFuture, BoxSpec, Exec, ExecResult, JobEnd, LimitHit, Sandbox, SandboxError, Workbox,
 };
 
+use super::Failing;
+
 /// What goes wrong on the host.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct HostTrouble {
-    /// Every so many operations fail, counted over all boxes; 0 is never.
-    pub(crate) fails_every: u64,
+    /// Which operations fail, counted over all boxes.
+    pub(crate) failing: Failing,
     /// No box opens from this one on; 0 is never.
     pub(crate) opens_before: u64,
     /// `exec` panics instead of failing.
@@ -38,7 +40,7 @@ struct Host {
 impl Host {
     fn works(&self) -> Result<(), SandboxError> {
         let operation = self.operations.fetch_add(1, SeqCst) + 1;
-        if self.trouble.fails_every > 0 && operation.is_multiple_of(self.trouble.fails_every) {
+        if self.trouble.failing.hits(operation) {
             return Err(SandboxError::host(format!("host detail {operation}")));
         }
         Ok(())
