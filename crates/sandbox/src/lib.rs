@@ -6,6 +6,8 @@
 //! memory may be degraded, which [`envy_core::Sandbox::name`] then says.
 
 mod feature;
+#[cfg(target_os = "linux")]
+pub mod suite;
 mod tree;
 
 pub use feature::{Feature, FeatureState};

@@ -1,5 +1,7 @@
 //! The system calls that no safe crate wraps. All `unsafe` of the workspace is here and in `jail::entry`.
 
+#![expect(unsafe_code, reason = "this file is the one place for it; every block says why it is sound")]
+
 use std::ffi::CStr;
 use std::io;
 use std::mem::{MaybeUninit, size_of};
@@ -57,7 +59,8 @@ pub(crate) fn fork_into(_proof: SingleThread, namespaces: u64) -> io::Result<For
     };
     // SAFETY: the arguments are valid for reads of their size and `pidfd` for a write of one descriptor. No stack is
     // given, so the child runs on a copy of this one, and the process has one thread (`_proof`), so that copy is whole.
-    let answer = unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<libc::clone_args>()) };
+    let answer =
+        unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<libc::clone_args>()) };
     match answer {
         -1 => Err(io::Error::last_os_error()),
         0 => Ok(Forked::Child),

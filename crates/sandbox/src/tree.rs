@@ -30,7 +30,7 @@ impl RuntimeTree {
     ///
     /// # Errors
     /// It lacks `usr/` or `etc/`.
-    pub(crate) fn checked(&self) -> Result<PathBuf, SandboxError> {
+    pub(crate) fn checked(self) -> Result<PathBuf, SandboxError> {
         let root = self.root.canonicalize().map_err(|error| no_tree(&self.root, &error.to_string()))?;
         for part in ["usr", "etc"] {
             if !root.join(part).is_dir() {

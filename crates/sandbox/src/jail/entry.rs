@@ -5,6 +5,8 @@
 //! `main`. If the linker ever dropped the function, the program would see an unknown argument and the handshake would
 //! fail: never a box without a jail.
 
+#![expect(unsafe_code, reason = "placing a function pointer in `.init_array` is an unsafe attribute")]
+
 use std::ffi::c_int;
 
 use crate::sys;

@@ -124,10 +124,8 @@ impl Init<'_> {
         loop {
             let watched = self.run.as_ref().is_some_and(|run| run.start.watched);
             let period = Timespec { tv_sec: 0, tv_nsec: WATCH_PERIOD.as_nanos() as i64 };
-            let mut ready = [
-                PollFd::new(self.control, PollFlags::IN),
-                PollFd::new(&self.children, PollFlags::IN),
-            ];
+            let mut ready =
+                [PollFd::new(self.control, PollFlags::IN), PollFd::new(&self.children, PollFlags::IN)];
             match poll(&mut ready, watched.then_some(&period)) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error).step("wait for events"),
@@ -194,8 +192,7 @@ impl Init<'_> {
             Forked::Parent { pid, pidfd } => {
                 wire::send(self.control, &Reply::Started, &[pidfd.as_fd()]).step("answer")?;
                 let gate = start.gated.then_some(open_gate);
-                self.run =
-                    Some(Run { main: pid, gate, start, ended: Ended::default(), main_status: None });
+                self.run = Some(Run { main: pid, gate, start, ended: Ended::default(), main_status: None });
                 Ok(())
             }
         }
@@ -209,7 +206,8 @@ impl Init<'_> {
             self.note(pid, status);
         }
         let Some(run) = self.run.as_mut().filter(|run| run.main_status.is_some()) else { return Ok(()) };
-        if run.start.watched && usage::processes().0 >= run.start.processes {
+        // The program itself, just reaped, was one of them.
+        if run.start.watched && usage::processes().0 + 1 >= run.start.processes {
             run.ended.processes_full = true;
         }
         // Whoever is left dies now. One round gets all that exist; a fork cannot finish past a pending kill.

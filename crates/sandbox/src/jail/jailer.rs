@@ -41,10 +41,11 @@ pub(super) fn run(
     let mut buffer = vec![0; wire::PACKET_BYTES_MAX];
     // The end of the socket is the end of the supervisor. With this process its pid namespace dies, and so does
     // every box.
-    while let Ok(Some((request, mut fds))) = wire::receive::<Request>(socket, &mut buffer, RecvFlags::empty()) {
+    while let Ok(Some((request, mut fds))) = wire::receive::<Request>(socket, &mut buffer, RecvFlags::empty())
+    {
         let Request::NewBox { id } = request else { return 1 };
         let Some(control) = fds.pop() else { return 1 };
-        let answered = match make_box(proof, control, id, &filters) {
+        let answered = match make_box(proof, &control, id, &filters) {
             Ok(pidfd) => wire::send(socket, &Reply::Born, &[std::os::fd::AsFd::as_fd(&pidfd)]),
             Err(error) => wire::send(socket, &error.reply(), &[]),
         };
@@ -56,12 +57,7 @@ pub(super) fn run(
 }
 
 /// Becomes root of the new user namespace and moves into the boxes' root.
-fn settle(
-    tree: &Path,
-    trees: Option<Trees>,
-    ranged: bool,
-    accounted: bool,
-) -> Result<Filters, StepError> {
+fn settle(tree: &Path, trees: Option<Trees>, ranged: bool, accounted: bool) -> Result<Filters, StepError> {
     // 1. Our ids first: mounts made from here on belong to them. An ordinary user may not drop its groups.
     if ranged {
         set_thread_groups(&[]).step("drop groups")?;
@@ -82,7 +78,7 @@ fn settle(
 /// Forks the init of a box into seven fresh namespaces and maps its one user.
 fn make_box(
     proof: SingleThread,
-    control: OwnedFd,
+    control: &OwnedFd,
     id: u32,
     filters: &Filters,
 ) -> Result<OwnedFd, StepError> {
@@ -94,7 +90,7 @@ fn make_box(
             if rustix::io::read(&gate, &mut byte) != Ok(1) {
                 sys::exit_now(1);
             }
-            sys::exit_now(init::run(proof, &control, filters))
+            sys::exit_now(init::run(proof, control, filters))
         }
         Forked::Parent { pid, pidfd } => {
             map_box(pid, id)?;

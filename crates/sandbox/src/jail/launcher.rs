@@ -43,7 +43,9 @@ pub(super) fn run() -> i32 {
             // From here on the socket is the jailer's: it must end when the jailer does.
             drop(socket);
             let _ = rustix::io::retry_on_intr(|| waitpid(Some(jailer), WaitOptions::empty()));
-            leftovers.iter().for_each(|folder| remove_groups(Path::new(folder)));
+            for folder in &leftovers {
+                remove_groups(Path::new(folder));
+            }
             0
         }
         Err(error) => {
@@ -53,12 +55,7 @@ pub(super) fn run() -> i32 {
     }
 }
 
-fn launch(
-    socket: &OwnedFd,
-    tree: &str,
-    ids: Option<(u32, u32)>,
-    accounted: bool,
-) -> Result<Pid, StepError> {
+fn launch(socket: &OwnedFd, tree: &str, ids: Option<(u32, u32)>, accounted: bool) -> Result<Pid, StepError> {
     let proof = SingleThread::check().step("start the jailer")?;
     // 1. As root the runtime is opened while we may still look into any folder; an ordinary user's jailer keeps the
     //    user's id outside and opens it itself, since only there it may clone mounts.
@@ -115,7 +112,9 @@ fn remove_groups(folder: &Path) {
     }
     for _ in 0..REMOVAL_ATTEMPTS {
         match fs::remove_dir(folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => std::thread::sleep(REMOVAL_PAUSE),
+            Err(error) if error.kind() == std::io::ErrorKind::ResourceBusy => {
+                std::thread::sleep(REMOVAL_PAUSE);
+            }
             _ => return,
         }
     }

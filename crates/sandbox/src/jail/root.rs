@@ -51,7 +51,8 @@ impl Trees {
 }
 
 fn detached(path: &Path) -> Result<OwnedFd, StepError> {
-    let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
+    let flags =
+        OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
     open_tree(CWD, path, flags).step(&format!("open the mount {}", path.display()))
 }
 
@@ -69,7 +70,8 @@ fn attach(mount: &OwnedFd, to: &Path) -> Result<(), StepError> {
 /// Puts the root together and moves into it. The caller has fresh mount and pid namespaces and their capabilities.
 pub(super) fn enter(tree: &Path, trees: Option<Trees>) -> Result<(), StepError> {
     // 1. Nothing mounted from here on may reach the host.
-    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).step("make mounts private")?;
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
+        .step("make mounts private")?;
     // 2. Sources are opened before the workshop can hide them.
     let trees = match trees {
         Some(trees) => trees,
@@ -100,7 +102,7 @@ pub(super) fn enter(tree: &Path, trees: Option<Trees>) -> Result<(), StepError> 
     // 5. A /proc of the jailer's own pid namespace, while the host's is still here to vouch for it: the kernel gives
     //    a new one only to those who see a whole one.
     let proc_flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
-    mount("proc", &root.join("proc"), "proc", proc_flags, None).step("mount /proc")?;
+    mount("proc", root.join("proc"), "proc", proc_flags, None).step("mount /proc")?;
     // 6. In, and the host's root is gone; only now can the new root be sealed, since its places had to be made.
     rustix::process::chdir(root).step("enter the root")?;
     rustix::process::pivot_root(".", ".").step("pivot the root")?;

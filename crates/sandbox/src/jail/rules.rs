@@ -44,6 +44,8 @@ fn build() -> Result<RulesetCreated, Box<dyn Error>> {
     for path in READ_ONLY {
         rules = rules.add_rule(PathBeneath::new(PathFd::new(path)?, AccessFs::from_read(NEWEST)))?;
     }
+    // The names in folders are no secret: everything that is mounted is the box's to see.
+    rules = rules.add_rule(PathBeneath::new(PathFd::new("/")?, AccessFs::ReadDir))?;
     let device = AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::WriteFile;
     rules = rules.add_rule(PathBeneath::new(PathFd::new("/dev")?, device))?;
     let own = AccessFs::from_all(NEWEST) & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);

@@ -96,9 +96,7 @@ fn refused() -> Result<Rules, seccompiler::BackendError> {
     let devices = |argument: u8| -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
         [libc::S_IFCHR, libc::S_IFBLK]
             .iter()
-            .map(|&kind| {
-                SeccompRule::new(vec![condition(argument, masked.clone(), u64::from(kind))?])
-            })
+            .map(|&kind| SeccompRule::new(vec![condition(argument, masked.clone(), u64::from(kind))?]))
             .collect()
     };
     rules.insert(libc::SYS_mknodat, devices(2)?);

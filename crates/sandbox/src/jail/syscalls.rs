@@ -367,7 +367,8 @@ pub(super) const CLONE_REFUSED: &[u64] = &[
 ];
 
 /// Socket families that exist; others are `EAFNOSUPPORT`. Some of them (vsock) no network namespace would stop.
-pub(super) const SOCKET_FAMILIES: &[u64] = &[libc::AF_UNIX as u64, libc::AF_INET as u64, libc::AF_INET6 as u64];
+pub(super) const SOCKET_FAMILIES: &[u64] =
+    &[libc::AF_UNIX as u64, libc::AF_INET as u64, libc::AF_INET6 as u64];
 
 /// `ioctl` requests that work; others are `EPERM`. There is no terminal to push input into.
 pub(super) const IOCTLS: &[u64] = &[

@@ -64,7 +64,9 @@ mod tests {
 
     fn captured(bytes_max: u64, pieces: &[&[u8]]) -> (String, bool) {
         let mut capture = Capture::new(bytes_max);
-        pieces.iter().for_each(|piece| capture.push(piece));
+        for piece in pieces {
+            capture.push(piece);
+        }
         let cut = capture.is_cut();
         (String::from_utf8(capture.finish()).unwrap(), cut)
     }

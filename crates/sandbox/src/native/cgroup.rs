@@ -220,7 +220,8 @@ fn claim_v2(name: &str) -> Option<Accounting> {
 fn make(parent: &Path, name: &str) -> Option<PathBuf> {
     for entry in fs::read_dir(parent).ok()?.flatten() {
         let left = entry.file_name();
-        let pid = left.to_str().and_then(|left| left.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
+        let pid =
+            left.to_str().and_then(|left| left.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok());
         if pid.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
             for below in fs::read_dir(entry.path()).into_iter().flatten().flatten() {
                 let _ = fs::remove_dir(below.path());

@@ -7,11 +7,8 @@ use rustix::io::Errno;
 
 /// A failure of the jail, with the setting that most likely stands behind it.
 pub(crate) fn jail_failure(step: &str, errno: i32) -> SandboxError {
-    let reason = if errno == 0 {
-        String::new()
-    } else {
-        format!(": {}", std::io::Error::from_raw_os_error(errno))
-    };
+    let reason =
+        if errno == 0 { String::new() } else { format!(": {}", std::io::Error::from_raw_os_error(errno)) };
     let what = format!("the host refused to {step}{reason}");
     SandboxError::Host { what, hint: hint(step, Errno::from_raw_os_error(errno)) }
 }
@@ -25,7 +22,8 @@ fn hint(step: &str, errno: Errno) -> String {
     let container = "in a container, run it with `--security-opt seccomp=unconfined --security-opt \
                      systempaths=unconfined` (Docker) or `--security-opt unmask=ALL` (Podman)";
     if step.contains("Landlock") {
-        return "this needs Linux 5.13 or newer with Landlock; add `landlock` to the kernel's `lsm=` list".to_owned();
+        return "this needs Linux 5.13 or newer with Landlock; add `landlock` to the kernel's `lsm=` list"
+            .to_owned();
     }
     if step.contains("id map") || step.contains("uid map") || step.contains("gid map") {
         return "root needs CAP_SETUID and CAP_SETGID to map a range of ids; run as an ordinary user instead"

@@ -25,6 +25,9 @@ const KILL_GRACE: Duration = Duration::from_secs(20);
 /// Bytes taken from a stream at once.
 const READ_BYTES: usize = 64 << 10;
 
+/// The least cap of one file, so that the temporary folders can be filled; the work directory has its own quota.
+const FILE_BYTES_MIN: u64 = 64 << 20;
+
 /// Processor time of one process, as a multiple of the wall clock: a backstop for many threads.
 const CPU_PER_WALL: u64 = 8;
 
@@ -50,7 +53,8 @@ impl Live {
         let RawBox { control, pidfd, owner } = raw;
         // A size of 0 would mean no quota at all.
         let disk_bytes = limits.disk_bytes.max(rustix::param::page_size() as u64);
-        wire::send(&control, &Request::Arm { disk_bytes, inodes: INODES_MAX }, &[]).map_err(box_gone)?;
+        wire::send(&control, &Request::Arm { disk_bytes, inodes: INODES_MAX }, &[])
+            .map_err(|error| box_gone(&error))?;
         let socket = register(control.as_fd())?;
         let mut buffer = vec![0; 4096];
         let (reply, mut fds) = next_reply(&socket, &mut buffer).await?;
@@ -79,7 +83,7 @@ impl Live {
             cwd,
             processes: limits.processes,
             memory_bytes: limits.memory_bytes,
-            file_bytes: limits.disk_bytes,
+            file_bytes: limits.disk_bytes.max(FILE_BYTES_MIN),
             cpu_s: (wall.as_secs() + 1).saturating_mul(CPU_PER_WALL),
             gated: self.group.is_some(),
             watched: self.group.is_none(),
@@ -90,7 +94,7 @@ impl Live {
         let (out, stdout) = stream(stream_bytes)?;
         let (err, stderr) = stream(stream_bytes)?;
         wire::send(&self.control, &Request::Start(start), &[stdout.as_fd(), stderr.as_fd()])
-            .map_err(box_gone)?;
+            .map_err(|error| box_gone(&error))?;
         drop((stdout, stderr));
         let mut run = Run { live: self, out, err, stop: None };
         let ended = run.pump(wall).await?;
@@ -144,8 +148,7 @@ struct Stream {
 /// A stream and the end that the program writes to.
 fn stream(bytes_max: u64) -> Result<(Stream, OwnedFd), SandboxError> {
     let failed = |error: rustix::io::Errno| SandboxError::host(format!("cannot make a pipe: {error}"));
-    let (reader, writer) =
-        rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(failed)?;
+    let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(failed)?;
     // Only our end must never block; the program's is an ordinary pipe.
     rustix::fs::fcntl_setfl(&reader, rustix::fs::OFlags::NONBLOCK).map_err(failed)?;
     let pipe = register(reader)?;
@@ -155,10 +158,8 @@ fn stream(bytes_max: u64) -> Result<(Stream, OwnedFd), SandboxError> {
 impl Stream {
     /// Waits for bytes and takes them; at the end of the stream waits no more.
     async fn take(&mut self, buffer: &mut [u8]) -> io::Result<()> {
-        let read = self
-            .pipe
-            .async_io(Interest::READABLE, |pipe| Ok(rustix::io::read(pipe, &mut *buffer)?))
-            .await?;
+        let read =
+            self.pipe.async_io(Interest::READABLE, |pipe| Ok(rustix::io::read(pipe, &mut *buffer)?)).await?;
         self.open = read > 0;
         self.capture.push(&buffer[..read]);
         Ok(())
@@ -209,8 +210,8 @@ impl Run<'_> {
                     }
                     deadline = self.kill(LimitHit::Time)?;
                 }
-                taken = self.out.take(&mut left), if self.out.open => taken.map_err(stream_failed)?,
-                taken = self.err.take(&mut right), if self.err.open => taken.map_err(stream_failed)?,
+                taken = self.out.take(&mut left), if self.out.open => taken.map_err(|error| stream_failed(&error))?,
+                taken = self.err.take(&mut right), if self.err.open => taken.map_err(|error| stream_failed(&error))?,
             }
             if self.stop.is_none() && (self.out.capture.is_excessive() || self.err.capture.is_excessive()) {
                 deadline = self.kill(LimitHit::Output)?;
@@ -227,13 +228,13 @@ impl Run<'_> {
         self.live
             .attach(program)
             .map_err(|error| SandboxError::host(format!("cannot account for a box: {error}")))?;
-        wire::send(&self.live.control, &Request::Go, &[]).map_err(box_gone)
+        wire::send(&self.live.control, &Request::Go, &[]).map_err(|error| box_gone(&error))
     }
 
     /// Has everything in the box killed; the answer is due by the given time.
     fn kill(&mut self, why: LimitHit) -> Result<Instant, SandboxError> {
         self.stop = Some(why);
-        wire::send(&self.live.control, &Request::Kill, &[]).map_err(box_gone)?;
+        wire::send(&self.live.control, &Request::Kill, &[]).map_err(|error| box_gone(&error))?;
         Ok(Instant::now() + KILL_GRACE)
     }
 }
@@ -292,11 +293,11 @@ fn register<T: AsFd + AsRawFd>(fd: T) -> Result<AsyncFd<T>, SandboxError> {
         .map_err(|error| SandboxError::host(format!("cannot wait for a descriptor: {error}")))
 }
 
-fn box_gone(error: io::Error) -> SandboxError {
+fn box_gone(error: &io::Error) -> SandboxError {
     SandboxError::host(format!("a box does not listen: {error}"))
 }
 
-fn stream_failed(error: io::Error) -> SandboxError {
+fn stream_failed(error: &io::Error) -> SandboxError {
     SandboxError::host(format!("a box's output cannot be read: {error}"))
 }
 

@@ -25,7 +25,7 @@ use self::workbox::NativeBox;
 use crate::{Feature, RuntimeTree};
 
 /// How the native backend is set up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NativeConfig {
     /// Boxes kept ready ahead of demand, once there is any; 0 makes each on demand.
     pub pool: usize,

@@ -22,7 +22,9 @@ pub(crate) fn parts(path: &str) -> Result<Vec<&str>, SandboxError> {
     }
     let relative = match path.strip_prefix(crate::WORK_DIR) {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => rest,
-        _ if path.starts_with('/') => return Err(refused("only paths beneath the work directory can be used")),
+        _ if path.starts_with('/') => {
+            return Err(refused("only paths beneath the work directory can be used"));
+        }
         _ => path,
     };
     let parts: Vec<&str> = relative.split('/').filter(|part| !part.is_empty() && *part != ".").collect();

@@ -151,10 +151,14 @@ impl Jail {
         if jail::inside() {
             return Err(SandboxError::host("this executable cannot be started again as a jailer"));
         }
-        let failed = |what: &str, error: std::io::Error| SandboxError::host(format!("cannot {what}: {error}"));
+        let failed =
+            |what: &str, error: std::io::Error| SandboxError::host(format!("cannot {what}: {error}"));
         let ids = id_range()?;
         let (ours, theirs) = wire::socket_pair().map_err(|error| failed("make a socket", error))?;
-        #[expect(clippy::disallowed_methods, reason = "this is the sandbox: it starts itself again as the jailer")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the sandbox: it starts itself again as the jailer"
+        )]
         let launcher = Command::new("/proc/self/exe")
             .arg0(jail::NAME)
             .arg(jail::ARGUMENT)
@@ -252,9 +256,8 @@ fn id_range() -> Result<Option<(u32, u32)>, SandboxError> {
     if !rustix::process::geteuid().is_root() {
         return Ok(None);
     }
-    let maps = ["uid_map", "gid_map"].map(|map| {
-        fs::read_to_string(Path::new("/proc/self").join(map)).unwrap_or_default()
-    });
+    let maps = ["uid_map", "gid_map"]
+        .map(|map| fs::read_to_string(Path::new("/proc/self").join(map)).unwrap_or_default());
     match ID_RANGES.into_iter().find(|range| maps.iter().all(|map| is_mapped(map, *range))) {
         Some(range) => Ok(Some(range)),
         None => Err(SandboxError::Host {

@@ -38,7 +38,11 @@ fn missing(name: &'static str, detail: impl Into<String>, hint: impl Into<String
 
 fn namespace(name: &'static str, file: &str) -> Feature {
     if !Path::new("/proc/self/ns").join(file).exists() {
-        return missing(name, "the kernel was built without it", "use a kernel with CONFIG_NAMESPACES in full");
+        return missing(
+            name,
+            "the kernel was built without it",
+            "use a kernel with CONFIG_NAMESPACES in full",
+        );
     }
     let limit = setting(&format!("user/max_{file}_namespaces"));
     match (limit, blocked_namespaces(rustix::io::Errno::INVAL)) {
@@ -56,7 +60,9 @@ fn namespace(name: &'static str, file: &str) -> Feature {
 fn landlock() -> Feature {
     match crate::sys::landlock_version() {
         Some(version) => strict("Landlock", format!("version {version} of its interface")),
-        None => missing("Landlock", "not there", "use Linux 5.13 or newer and add `landlock` to its `lsm=` list"),
+        None => {
+            missing("Landlock", "not there", "use Linux 5.13 or newer and add `landlock` to its `lsm=` list")
+        }
     }
 }
 

@@ -91,7 +91,10 @@ impl Shelf {
         std::mem::take(&mut self.files).into_iter().map(|(path, bytes)| BoxFile { path, bytes }).collect()
     }
 
-    fn starting_with<'a>(&'a self, prefix: &str) -> impl Iterator<Item = (&'a String, &'a Vec<u8>)> + use<'a> {
+    fn starting_with<'a>(
+        &'a self,
+        prefix: &str,
+    ) -> impl Iterator<Item = (&'a String, &'a Vec<u8>)> + use<'a> {
         let prefix = prefix.to_owned();
         self.files.range(prefix.clone()..).take_while(move |(path, _)| path.starts_with(&prefix))
     }
@@ -107,7 +110,8 @@ mod tests {
     use super::*;
 
     fn shelf() -> Shelf {
-        let files = vec![BoxFile::new("a.txt", "A"), BoxFile::new("d/b.txt", "BB"), BoxFile::new("d/e/c", "")];
+        let files =
+            vec![BoxFile::new("a.txt", "A"), BoxFile::new("d/b.txt", "BB"), BoxFile::new("d/e/c", "")];
         Shelf::new(files, 1 << 20).unwrap()
     }
 
@@ -118,7 +122,8 @@ mod tests {
         assert_eq!(shelf.read("none", 10).unwrap(), None);
         assert_eq!(shelf.list("").unwrap(), ["a.txt", "d/"]);
         assert_eq!(shelf.list("d").unwrap(), ["b.txt", "e/"]);
-        for refused in [shelf.list("none").is_err(), shelf.read("d", 10).is_err(), shelf.read("d/b.txt", 1).is_err()]
+        for refused in
+            [shelf.list("none").is_err(), shelf.read("d", 10).is_err(), shelf.read("d/b.txt", 1).is_err()]
         {
             assert!(refused);
         }

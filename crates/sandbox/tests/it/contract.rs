@@ -12,7 +12,13 @@ fn native() -> Native {
 }
 
 fn limits() -> JobLimits {
-    JobLimits { wall_ms: 10_000, memory_bytes: 256 << 20, processes: 32, disk_bytes: 8 << 20, stream_bytes: 1024 }
+    JobLimits {
+        wall_ms: 10_000,
+        memory_bytes: 256 << 20,
+        processes: 32,
+        disk_bytes: 8 << 20,
+        stream_bytes: 1024,
+    }
 }
 
 async fn open(native: &Native, files: &[(&str, &str)], limits: JobLimits) -> Box<dyn Workbox> {
@@ -47,4 +53,82 @@ async fn files_persist_between_execs_and_both_sides_see_them() {
     assert_eq!(workbox.read("b/new.txt", 100).await.unwrap().unwrap(), b"freshmore\n");
     assert_eq!(workbox.list("/work").await.unwrap(), ["a/", "b/", "out.txt"]);
     assert_eq!(workbox.read("none", 100).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_working_directory_and_a_command_are_checked() {
+    let native = native();
+    let mut workbox = open(&native, &[("sub/x", "")], limits()).await;
+    let there = Exec { cwd: "sub".to_owned(), ..bash("ls") };
+    assert_eq!(workbox.exec(there).await.unwrap().stdout, b"x\n");
+    let gone = workbox.exec(Exec { cwd: "gone".to_owned(), ..bash("ls") }).await.unwrap();
+    assert_eq!(gone.end, JobEnd::Exited(125));
+    assert!(text(&gone.stderr).contains("/work/gone"), "{}", text(&gone.stderr));
+    for refused in [
+        Exec { cwd: "../etc".to_owned(), ..bash("ls") },
+        Exec { argv: Vec::new(), ..bash("ls") },
+        Exec { argv: vec!["a\0b".to_owned()], ..bash("ls") },
+        Exec { argv: vec!["echo".to_owned(), "x".repeat(200 << 10)], ..bash("ls") },
+    ] {
+        assert!(matches!(workbox.exec(refused).await, Err(SandboxError::Refused(_))));
+    }
+}
+
+#[tokio::test]
+async fn many_boxes_at_once_keep_to_themselves() {
+    let native = native();
+    let mut running = Vec::new();
+    for number in 0..24 {
+        let mut workbox = open(&native, &[], limits()).await;
+        running.push(tokio::spawn(async move {
+            let script = format!("echo {number} > mine; sleep 0.1; cat mine; ls | wc -l");
+            (number, run(&mut workbox, &script).await)
+        }));
+    }
+    for task in running {
+        let (number, result) = task.await.unwrap();
+        assert_eq!(text(&result.stdout), format!("{number}\n1\n"));
+    }
+}
+
+#[tokio::test]
+async fn who_stops_waiting_stops_the_program() {
+    let native = native();
+    let mut workbox = open(&native, &[], limits()).await;
+    run(&mut workbox, "true").await;
+    let start = Instant::now();
+    let waited = tokio::time::timeout(Duration::from_millis(200), workbox.exec(bash("sleep 600"))).await;
+    assert!(waited.is_err());
+    // The box died with its program; its files are still there for whoever grades what was left.
+    assert_eq!(workbox.list("").await.unwrap(), Vec::<String>::new());
+    assert!(matches!(workbox.exec(bash("true")).await, Err(SandboxError::Host { .. })));
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_box_outlives_the_backend_value() {
+    let native = native();
+    let mut workbox = open(&native, &[], limits()).await;
+    drop(native);
+    assert_eq!(run(&mut workbox, "echo alive").await.stdout, b"alive\n");
+}
+
+#[tokio::test]
+async fn a_runtime_that_is_none_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = Native::new(RuntimeTree::new(folder.path()), NativeConfig::standard()).err().unwrap();
+    let SandboxError::Host { what, hint } = error else { panic!("not a host failure") };
+    assert!(what.contains("usr/") && hint.contains("envy build"), "{what} {hint}");
+}
+
+#[tokio::test]
+async fn limits_are_named() {
+    let native = native();
+    let mut workbox = open(&native, &[], JobLimits { wall_ms: 300, ..limits() }).await;
+    let result = run(&mut workbox, "echo before; sleep 600").await;
+    assert_eq!((result.end, text(&result.stdout)), (JobEnd::Limit(LimitHit::Time), "before\n"));
+    let result = run(&mut workbox, "yes").await;
+    assert!(matches!(result.end, JobEnd::Limit(LimitHit::Time | LimitHit::Output)) && result.cut);
+    let result = workbox.exec(Exec { stream_bytes: 10, ..bash("echo 0123456789abcdef") }).await.unwrap();
+    assert_eq!((result.end, result.cut), (JobEnd::Exited(0), true));
 }

@@ -1,0 +1,112 @@
+//! Measures what a box costs: `cargo run --release -p envy-sandbox --example box_bench [-- ROUNDS]`.
+//!
+//! Each figure is the median over ROUNDS (default 200) with the interquartile range, in milliseconds of wall clock.
+#![expect(clippy::print_stdout, reason = "an example prints its figures")]
+
+use std::time::Instant;
+
+use envy_core::{BoxFile, BoxSpec, Exec, JobEnd, JobLimits, Sandbox, Workbox};
+use envy_sandbox::{Native, NativeConfig, RuntimeTree};
+
+fn exec(argv: &[&str]) -> Exec {
+    let argv = argv.iter().map(|argument| (*argument).to_owned()).collect();
+    Exec { argv, cwd: String::new(), wall_ms: 60_000, stream_bytes: 64 << 10 }
+}
+
+async fn open(native: &Native) -> Box<dyn Workbox> {
+    let files = vec![BoxFile::new("in.csv", "a,b\n1,2\n")];
+    native.open(BoxSpec { files, limits: JobLimits::standard() }).await.expect("a box opens")
+}
+
+async fn run(workbox: &mut Box<dyn Workbox>, argv: &[&str]) {
+    let result = workbox.exec(exec(argv)).await.expect("the host works");
+    assert_eq!(result.end, JobEnd::Exited(0), "{}", String::from_utf8_lossy(&result.stderr));
+}
+
+fn report(what: &str, mut times_ms: Vec<f64>) {
+    times_ms.sort_by(f64::total_cmp);
+    let at = |share: f64| times_ms[((times_ms.len() - 1) as f64 * share) as usize];
+    println!("{what:<46} {:8.2}   [{:.2}, {:.2}]", at(0.5), at(0.25), at(0.75));
+}
+
+fn since(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+#[tokio::main]
+async fn main() {
+    let rounds: usize = std::env::args().nth(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(200);
+    let ready = Native::new(RuntimeTree::new("/"), NativeConfig::standard()).expect("the host isolates");
+    let on_demand = NativeConfig { pool: 0, ..NativeConfig::standard() };
+    let on_demand = Native::new(RuntimeTree::new("/"), on_demand).expect("the host isolates");
+    println!("{}: milliseconds, median [quartiles] of {rounds}", ready.name());
+
+    let (mut first, mut whole, mut made, mut later, mut python, mut plain) =
+        (vec![], vec![], vec![], vec![], vec![], vec![]);
+    for _ in 0..rounds {
+        // Interleaved, so that a slow moment of the machine falls on all of them.
+        let start = Instant::now();
+        let mut workbox = open(&ready).await;
+        run(&mut workbox, &["true"]).await;
+        first.push(since(start));
+        drop(workbox);
+        whole.push(since(start));
+
+        let start = Instant::now();
+        let mut workbox = open(&on_demand).await;
+        run(&mut workbox, &["true"]).await;
+        made.push(since(start));
+
+        let start = Instant::now();
+        run(&mut workbox, &["true"]).await;
+        later.push(since(start));
+
+        let start = Instant::now();
+        run(&mut workbox, &["python3", "-c", "pass"]).await;
+        python.push(since(start));
+
+        let start = Instant::now();
+        #[expect(clippy::disallowed_methods, reason = "the baseline: a program without any box")]
+        let status = std::process::Command::new("/usr/bin/true").status().expect("true runs");
+        assert!(status.success());
+        plain.push(since(start));
+    }
+    report("plain fork and exec of `true`, no box", plain);
+    report("open a ready box, run `true`", first);
+    report("the same and drop it", whole);
+    report("open a box made on demand, run `true`", made);
+    report("next `true` in the same box", later);
+    report("`python3 -c pass` in the same box", python);
+    many(&ready, rounds).await;
+}
+
+/// Throughput of whole lives, and what boxes cost that stay open.
+async fn many(native: &Native, rounds: usize) {
+    let start = Instant::now();
+    for _ in 0..rounds {
+        run(&mut open(native).await, &["true"]).await;
+    }
+    println!(
+        "whole lives one after another: {:.0} per second",
+        rounds as f64 / start.elapsed().as_secs_f64()
+    );
+    let before = available_kb();
+    let start = Instant::now();
+    let mut open_boxes = Vec::new();
+    for _ in 0..rounds {
+        let mut workbox = open(native).await;
+        run(&mut workbox, &["true"]).await;
+        open_boxes.push(workbox);
+    }
+    let used = before.saturating_sub(available_kb()) as f64 / 1024.0 / rounds as f64;
+    println!("{rounds} open boxes: {:.2} s to open, {used:.2} MB each", start.elapsed().as_secs_f64());
+    let start = Instant::now();
+    drop(open_boxes);
+    println!("{rounds} boxes dropped in {:.1} ms", since(start));
+}
+
+fn available_kb() -> u64 {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}

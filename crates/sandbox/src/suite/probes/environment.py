@@ -1,0 +1,6 @@
+allowed = {"PATH", "HOME", "USER", "SHELL", "TMPDIR", "LANG", "LC_CTYPE", "TZ", "PYTHONHASHSEED",
+           "PYTHONDONTWRITEBYTECODE", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
+           "LOKY_MAX_CPU_COUNT", "JE_ARROW_MALLOC_CONF", "MPLBACKEND", "PWD", "OLDPWD", "SHLVL", "_"}
+expect("unknown variables", sorted(set(os.environ) - allowed), [])
+expect("the machine's name", os.uname().nodename, "box")
+passed()
