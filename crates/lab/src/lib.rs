@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod clock;
 pub mod dataset;
+pub mod doctor;
 pub mod error;
 pub mod grade;
 mod graders;
@@ -22,6 +23,7 @@ mod testing;
 
 pub use bench::Bench;
 pub use envy_rollout::{Cancel, Observer, Step};
+pub use envy_sandbox::suite;
 pub use error::LabError;
 pub use home::Home;
 pub use registry::Registry;

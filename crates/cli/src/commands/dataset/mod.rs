@@ -1,0 +1,29 @@
+//! `envy dataset`.
+
+mod generate;
+mod list;
+mod show;
+
+use crate::fail::Failure;
+
+/// Generate datasets, list them, look into one.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    Generate(Box<generate::Args>),
+    List(list::Args),
+    Show(show::Args),
+}
+
+pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    match args.action {
+        Action::Generate(args) => generate::run(&args),
+        Action::List(args) => list::run(&args),
+        Action::Show(args) => show::run(&args),
+    }
+}

@@ -1,0 +1,65 @@
+//! The commands, one file each: its arguments, whose doc comments are the help, and what it does.
+
+mod build;
+mod config;
+mod dataset;
+mod doctor;
+mod eval;
+mod grade;
+mod runs;
+mod sandbox;
+mod verify;
+
+use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, Parser};
+
+use crate::fail::Failure;
+
+/// Width of help texts, columns: the same on every terminal, so that the help is one text.
+const HELP_WIDTH: usize = 100;
+
+/// Reinforcement-learning environments in which LLM agents do machine-learning engineering.
+///
+/// With no arguments at all, `envy eval` generates a few tasks, runs the scripted policies on them and prints what each
+/// earns.
+#[derive(Debug, Parser)]
+#[command(name = "envy", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Data goes to stdout, everything else to stderr.\n\
+    Exit codes: 0 ok, 1 failed or fell short, 2 bad command line, 3 a bug in envy.\n\
+    ENVY_HOME is where datasets and runs lie, ENVY_CACHE_DIR where the Python runtime does.")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Chosen,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Chosen {
+    Doctor(doctor::Args),
+    Build(build::Args),
+    Dataset(dataset::Args),
+    Eval(eval::Args),
+    Runs(runs::Args),
+    Grade(grade::Args),
+    Verify(verify::Args),
+    Sandbox(sandbox::Args),
+    Config(config::Args),
+}
+
+/// The whole command line, for parsing and for help.
+pub(crate) fn command_line() -> Command {
+    CommandLine::command().term_width(HELP_WIDTH)
+}
+
+/// Runs the command that was given.
+pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
+    match CommandLine::from_arg_matches(matches)?.command {
+        Chosen::Doctor(args) => doctor::run(&args),
+        Chosen::Build(args) => build::run(&args),
+        Chosen::Dataset(args) => dataset::run(args),
+        Chosen::Eval(args) => eval::run(&args),
+        Chosen::Runs(args) => runs::run(&args),
+        Chosen::Grade(args) => grade::run(&args),
+        Chosen::Verify(args) => verify::run(&args),
+        Chosen::Sandbox(args) => sandbox::run(args),
+        Chosen::Config(args) => config::run(&args),
+    }
+}

@@ -1,0 +1,130 @@
+//! `envy runs show`.
+
+use envy_core::{EnvironmentInfo, RunId};
+use envy_lab::report::{Report, Row, report};
+use envy_lab::store::{Plan, Reader, Tally};
+use envy_lab::{Home, Registry};
+use serde_json::json;
+
+use crate::fail::Failure;
+use crate::output;
+use crate::transcript;
+
+/// Show what each model of a run earned, or one episode: messages, calls, observations, the verdict and why.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A run's id, its beginning or end, or `last`.
+    #[arg(value_name = "RUN")]
+    run: String,
+    /// Print the transcript of this episode instead; numbers are in the run's list of episodes.
+    #[arg(long, value_name = "N")]
+    episode: Option<u32>,
+    /// Print one JSON object: the report with its episodes, or the episode's record.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let reader = Reader::open(&Home::discover()?.store())?;
+    let run = reader.find(&args.run)?;
+    let Some(number) = args.episode else { return whole(&reader, &run, args.json) };
+    let sealed = reader.record(&run, number)?;
+    if args.json { output::json(&sealed.record) } else { output::print(&transcript::text(&sealed.record)) }
+}
+
+fn whole(reader: &Reader, run: &RunId, as_json: bool) -> Result<(), Failure> {
+    let (plan, tallies) = (reader.plan(run)?, reader.tallies(run)?);
+    let info = Registry::standard().environment(&plan.environment)?.info();
+    let report = report(run, &plan, info, &tallies);
+    if as_json {
+        let mut document = serde_json::to_value(&report).expect("a report is plain data");
+        document["episodes"] = tallies.iter().map(episode).collect();
+        return output::json(&document);
+    }
+    output::line(format!(
+        "{run}: {} of {}, {}",
+        report.environment,
+        output::counted(report.tasks, "task"),
+        progress(&report)
+    ))?;
+    output::print(&rows(&report, info))?;
+    output::print(&format!("\n{}", episodes(&plan, &tallies)))
+}
+
+fn progress(report: &Report) -> String {
+    format!("{} of {} are over", report.finished, output::counted(report.planned, "episode"))
+}
+
+fn episode(tally: &Tally) -> serde_json::Value {
+    let mut document = json!({"number": tally.number, "attempt": tally.attempt});
+    let outcome = serde_json::to_value(&tally.outcome).expect("an outcome is plain data");
+    if let (Some(document), serde_json::Value::Object(outcome)) = (document.as_object_mut(), outcome) {
+        document.extend(outcome);
+    }
+    document
+}
+
+/// The report as a table.
+pub(crate) fn rows(report: &Report, info: &EnvironmentInfo) -> String {
+    let shown: Vec<&str> = info
+        .metrics
+        .iter()
+        .copied()
+        .filter(|name| report.rows.iter().any(|row| row.metrics.contains_key(*name)))
+        .collect();
+    let mut headers = vec!["model", "episodes", "passed", "pass rate", "reward"];
+    headers.extend(&shown);
+    headers.extend(["voids", "turns", "seconds"]);
+    let rows = report.rows.iter().map(|row| cells(row, &shown)).collect();
+    output::table(&headers, rows, 1)
+}
+
+fn cells(row: &Row, metrics: &[&str]) -> Vec<String> {
+    let [low, high] = row.pass_interval;
+    let pass_rate = row.pass_rate.map_or("-".to_owned(), |rate| format!("{rate:.2} [{low:.2}, {high:.2}]"));
+    let reward = match (row.reward_mean, row.reward_interval) {
+        (Some(mean), Some([low, high])) => format!("{mean:.3} [{low:.3}, {high:.3}]"),
+        (mean, _) => output::figure(mean),
+    };
+    let mut cells =
+        vec![row.model.clone(), row.episodes.to_string(), row.passed.to_string(), pass_rate, reward];
+    cells.extend(metrics.iter().map(|name| output::figure(row.metrics.get(*name).copied())));
+    cells.push(voids(row));
+    cells.push(row.turns_mean.map_or("-".to_owned(), |turns| format!("{turns:.1}")));
+    cells.push(row.wall_s_mean.map_or("-".to_owned(), |seconds| format!("{seconds:.1}")));
+    cells
+}
+
+/// How many voids, and whose fault they were.
+fn voids(row: &Row) -> String {
+    let whose: Vec<String> =
+        row.faults.iter().map(|(kind, count)| format!("{} {count}", output::word(kind))).collect();
+    if whose.is_empty() { "0".to_owned() } else { format!("{} ({})", row.voids, whose.join(", ")) }
+}
+
+fn episodes(plan: &Plan, tallies: &[Tally]) -> String {
+    let ids: Vec<_> = plan.tasks.iter().map(|task| &task.id).collect();
+    let rows = tallies.iter().map(|tally| {
+        let outcome = &tally.outcome;
+        let verdict = match (outcome.fault, outcome.passed) {
+            (Some(kind), _) => format!("void ({})", output::word(&kind)),
+            (None, true) => "passed".to_owned(),
+            (None, false) => "not passed".to_owned(),
+        };
+        vec![
+            tally.number.to_string(),
+            outcome.model.clone(),
+            outcome.task.shortest(&ids).to_owned(),
+            outcome.rollout.to_string(),
+            transcript::end(outcome.end).to_owned(),
+            verdict,
+            output::figure(outcome.reward),
+            outcome.turns.to_string(),
+            format!("{:.1}", outcome.wall_ms as f64 / 1_000.0),
+            outcome.flags.join(" "),
+        ]
+    });
+    let headers =
+        ["episode", "model", "task", "rollout", "end", "verdict", "reward", "turns", "seconds", "flags"];
+    output::table(&headers, rows.collect(), usize::MAX)
+}

@@ -1,0 +1,78 @@
+//! The knobs of the environments as flags: help, ranges and defaults come from the schemas.
+
+use clap::{Arg, ArgMatches, Command};
+use envy_core::{Environment, KnobKind};
+use envy_lab::Registry;
+
+/// The knobs that were set on the command line, name and value, in the order of the schema.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnobFlags {
+    pub(crate) settings: Vec<(String, String)>,
+}
+
+impl clap::Args for KnobFlags {
+    fn augment_args(mut command: Command) -> Command {
+        for environment in Registry::standard().environments() {
+            for arg in flags(environment) {
+                // Environments may share a knob's name: the flag appears once, its help is the first one's.
+                if !command.get_arguments().any(|known| known.get_id() == arg.get_id()) {
+                    command = command.arg(arg);
+                }
+            }
+        }
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for KnobFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut settings = Vec::new();
+        for environment in Registry::standard().environments() {
+            for knob in environment.info().knobs {
+                let set = matches.try_get_one::<String>(knob.name).ok().flatten();
+                let known = settings.iter().any(|(name, _)| name == knob.name);
+                if let (Some(value), false) = (set, known) {
+                    settings.push((knob.name.to_owned(), value.clone()));
+                }
+            }
+        }
+        Ok(Self { settings })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn flags(environment: &'static dyn Environment) -> impl Iterator<Item = Arg> {
+    let info = environment.info();
+    info.knobs.iter().map(move |knob| {
+        let help = format!(
+            "{} [{}; default {}]",
+            knob.doc.trim_end_matches('.'),
+            knob.kind.describe(),
+            knob.default
+        );
+        let arg = Arg::new(knob.name)
+            .long(knob.name)
+            .help(help)
+            .help_heading(format!("Knobs of {}", info.name))
+            .allow_hyphen_values(true);
+        match knob.kind {
+            KnobKind::Int { .. } => arg.value_name("N"),
+            KnobKind::Float { .. } => arg.value_name("X"),
+            KnobKind::Bool => arg
+                .value_name("BOOL")
+                .num_args(0..=1)
+                .default_missing_value("true")
+                .allow_hyphen_values(false),
+            KnobKind::Choice(_) => arg.value_name("NAME"),
+            KnobKind::List(_) => arg.value_name("NAMES"),
+        }
+    })
+}

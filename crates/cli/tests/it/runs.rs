@@ -1,0 +1,112 @@
+//! Runs: from seed to report, killed and resumed, graded offline, verified.
+
+use std::io::{BufRead as _, BufReader};
+
+use serde_json::Value;
+
+use crate::scene::{Scene, boxes_work, only};
+
+fn row<'a>(report: &'a Value, model: &str) -> &'a Value {
+    let rows = report["rows"].as_array().unwrap();
+    rows.iter().find(|row| row["model"] == model).unwrap_or_else(|| panic!("{model} has no row in {report}"))
+}
+
+#[test]
+fn a_run_reports_what_each_policy_earns_and_can_be_read_and_verified() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::new();
+    let report = scene.json("eval --env cleaning --count 2 --seed 1 --model policy/null --model policy/reference --num-runs 1 --json");
+    assert_eq!(report["environment"], "cleaning");
+    let null = row(&report, "policy/null");
+    assert_eq!(
+        (&null["episodes"], &null["passed"], &null["reward_mean"]),
+        (&2.into(), &0.into(), &0.0.into())
+    );
+    let reference = row(&report, "policy/reference");
+    assert_eq!((&reference["episodes"], &reference["voids"]), (&2.into(), &0.into()));
+    assert!(reference["reward_mean"].as_f64().unwrap() > 0.5, "{report}");
+    let run = report["run"].as_str().unwrap();
+    let shown = scene.json(&format!("runs show {run} --json"));
+    assert_eq!(shown["episodes"].as_array().unwrap().len(), 4);
+    assert_eq!(scene.json("runs list --json")["runs"][0]["graded"], 4);
+    let transcript = scene.run("runs show last --episode 2").stdout;
+    for word in ["policy/reference", "--- system", "--- turn 1", "submit_answer", "reward"] {
+        assert!(transcript.contains(word), "{word} is not in:\n{transcript}");
+    }
+    let verified = scene.json("verify last --json");
+    let words: Vec<&str> =
+        verified["records"].as_array().unwrap().iter().filter_map(|one| one["verdict"].as_str()).collect();
+    assert_eq!(words, ["same"; 4]);
+    offline_grade_agrees(&scene, run);
+}
+
+/// The files that an episode submitted get its very verdict offline; a forged record is found out.
+fn offline_grade_agrees(scene: &Scene, run: &str) {
+    let record = scene.json(&format!("runs show {run} --episode 2 --json"));
+    let folder = scene.path("submission");
+    std::fs::create_dir(&folder).unwrap();
+    for file in record["submission"]["files"].as_array().unwrap() {
+        std::fs::write(folder.join(file["path"].as_str().unwrap()), file["bytes"].as_str().unwrap()).unwrap();
+    }
+    let task = record["task"].as_str().unwrap();
+    let graded = scene.json(&format!("grade --task {task} --submission {} --json", folder.display()));
+    assert_eq!(graded["verdict"], record["verdict"]);
+    let mut forged = record;
+    forged["verdict"]["graded"]["reward"] = 0.123.into();
+    let file = scene.file("forged.json", &forged.to_string());
+    let told = scene.run(&format!("verify {file}"));
+    assert_eq!(told.code, Some(1), "{}", told.stderr);
+    assert!(told.stdout.contains("different"), "{}", told.stdout);
+}
+
+#[test]
+fn a_killed_run_is_resumed_without_repeating_an_episode() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::new();
+    scene.json("dataset generate --count 2 --json");
+    let set = only(&scene.path("home/datasets"));
+    let mut child = scene.start(&format!(
+        "eval --dataset {} --model policy/reference --num-runs 4 --sequential",
+        set.display()
+    ));
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    // Two episodes are sealed when it is killed; the third is in flight.
+    let seen: Vec<String> =
+        lines.map_while(Result::ok).take_while(|line| !line.starts_with("[2/8]")).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = scene.json("runs show last --json");
+    let sealed = before["episodes"].as_array().unwrap().len();
+    assert!((2..8).contains(&sealed), "{sealed} were sealed: {seen:?}");
+    let report = scene.json("eval --resume last --json");
+    assert_eq!(row(&report, "policy/reference")["episodes"], 8);
+    let after = scene.json("runs show last --json");
+    let numbers: Vec<u64> =
+        after["episodes"].as_array().unwrap().iter().filter_map(|one| one["number"].as_u64()).collect();
+    assert_eq!(numbers, (0..8).collect::<Vec<_>>());
+    for (before, after) in
+        before["episodes"].as_array().unwrap().iter().zip(after["episodes"].as_array().unwrap())
+    {
+        assert_eq!(before, after, "a sealed episode was played again");
+    }
+}
+
+#[test]
+fn without_isolation_nothing_is_run() {
+    let scene = Scene::new();
+    scene.json("dataset generate --json");
+    let told = crate::scene::Told::from(
+        scene
+            .command("eval --model policy/null --num-runs 1")
+            .env("ENVY_CACHE_DIR", "/dev/null/no-cache")
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(told.code, Some(1), "{}", told.stderr);
+    assert!(told.stderr.contains("error: ") && told.stderr.contains("hint: "), "{}", told.stderr);
+    assert!(told.stdout.is_empty());
+}

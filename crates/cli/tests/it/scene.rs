@@ -1,0 +1,114 @@
+//! A home of its own for each test, and the command run in it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A temporary home.
+pub(crate) struct Scene {
+    home: tempfile::TempDir,
+}
+
+/// What a command did.
+pub(crate) struct Told {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.home.path().join(below)
+    }
+
+    /// Writes a file into the scene and gives its path as an argument.
+    pub(crate) fn file(&self, name: &str, content: &str) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+
+    /// The command, not yet started; its words are separated by blanks.
+    pub(crate) fn command(&self, words: &str) -> Command {
+        #[allow(clippy::disallowed_methods, reason = "the program under test is a process")]
+        let mut command = Command::new(env!("CARGO_BIN_EXE_envy"));
+        command.args(words.split_whitespace()).env("ENVY_HOME", self.path("home")).stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, words: &str) -> Told {
+        Told::from(self.command(words).output().unwrap())
+    }
+
+    /// The JSON that a command prints.
+    pub(crate) fn json(&self, words: &str) -> Value {
+        let told = self.run(words);
+        assert_eq!(told.code, Some(0), "{words}: {}", told.stderr);
+        serde_json::from_str(&told.stdout).unwrap_or_else(|error| panic!("{words}: {error}: {}", told.stdout))
+    }
+
+    pub(crate) fn start(&self, words: &str) -> Child {
+        self.command(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Everything that lies beneath the home, sorted.
+    pub(crate) fn tree(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut waiting = vec![self.path("home")];
+        while let Some(folder) = waiting.pop() {
+            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+            for entry in entries.flatten() {
+                found.push(entry.path());
+                waiting.push(entry.path());
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+impl Told {
+    /// Fails with this code, saying `what` in the error line and `hint` in a hint line.
+    pub(crate) fn fails(&self, code: i32, what: &str, hint: &str) {
+        let line = |prefix: &str| {
+            let found = self.stderr.lines().find(|line| line.starts_with(prefix));
+            found.unwrap_or_else(|| panic!("no {prefix} line in: {}", self.stderr))
+        };
+        assert_eq!(self.code, Some(code), "{}", self.stderr);
+        assert!(line("error: ").contains(what), "{}", self.stderr);
+        if !hint.is_empty() {
+            assert!(line("hint: ").contains(hint), "{}", self.stderr);
+        }
+        assert!(self.stdout.is_empty(), "{}", self.stdout);
+    }
+}
+
+impl From<Output> for Told {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+/// Whether agent code can be run here; says so where it cannot, so that a skipped test is counted.
+pub(crate) fn boxes_work() -> bool {
+    let told = Scene::new().run("sandbox exec -- true");
+    if told.code == Some(0) {
+        return true;
+    }
+    println!("SKIPPED: needs the Python runtime and user namespaces ({})", told.stderr.trim());
+    false
+}
+
+/// The one folder in `folder`.
+pub(crate) fn only(folder: &Path) -> PathBuf {
+    let entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
+    let [one] = &entries[..] else { panic!("{} holds {entries:?}", folder.display()) };
+    one.clone()
+}

@@ -1,0 +1,116 @@
+//! What works on this machine, and how to mend the rest: all that `envy doctor` shows.
+
+use envy_sandbox::{FeatureState, features};
+use serde::Serialize;
+
+use crate::error::LabError;
+use crate::home::Home;
+use crate::runtime::{self, State};
+use crate::store::Reader;
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// `sandbox`, `runtime` or `data`.
+    pub area: &'static str,
+    /// What was looked at.
+    pub name: String,
+    /// How it stands.
+    pub health: Health,
+    /// What was found.
+    pub detail: String,
+    /// What to do about it, or empty.
+    pub hint: String,
+}
+
+/// How a thing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// It works.
+    Ok,
+    /// It is not there, and is made when it is needed or not needed at all.
+    Absent,
+    /// A weaker substitute takes its place.
+    Degraded,
+    /// It does not work, and something needs it.
+    Broken,
+}
+
+impl Check {
+    fn new(area: &'static str, name: impl Into<String>, health: Health, detail: impl Into<String>) -> Self {
+        Self { area, name: name.into(), health, detail: detail.into(), hint: String::new() }
+    }
+
+    fn broken(area: &'static str, name: &str, error: &LabError) -> Self {
+        Self { hint: error.hint(), ..Self::new(area, name, Health::Broken, error.to_string()) }
+    }
+}
+
+/// Looks at the sandbox, the runtime and the data folder; changes nothing.
+pub fn examine(home: &Home) -> Vec<Check> {
+    let sandbox = features().into_iter().map(|feature| Check {
+        area: "sandbox",
+        name: feature.name.to_owned(),
+        health: match feature.state {
+            FeatureState::Strict => Health::Ok,
+            FeatureState::Degraded => Health::Degraded,
+            FeatureState::Missing => Health::Broken,
+        },
+        detail: feature.detail,
+        hint: feature.hint,
+    });
+    let runtime = runtime::doctor(home.cache()).into_iter().map(|finding| Check {
+        area: "runtime",
+        name: finding.name.to_owned(),
+        health: match finding.state {
+            State::Ok => Health::Ok,
+            State::Absent => Health::Absent,
+            State::Broken => Health::Broken,
+        },
+        detail: finding.detail,
+        hint: finding.hint,
+    });
+    sandbox.chain(runtime).chain([data(home), store(home)]).collect()
+}
+
+fn data(home: &Home) -> Check {
+    let folder = home.data();
+    let writable = std::fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    match writable {
+        Ok(_) => Check::new("data", "folder", Health::Ok, folder.display().to_string()),
+        Err(error) => Check::broken("data", "folder", &LabError::file("write", folder, &error)),
+    }
+}
+
+fn store(home: &Home) -> Check {
+    let path = home.store();
+    if !path.exists() {
+        return Check::new("data", "store", Health::Ok, "none yet; the first run makes it");
+    }
+    match Reader::open(&path).and_then(|reader| reader.runs()) {
+        Ok(runs) => {
+            Check::new("data", "store", Health::Ok, format!("{} runs in {}", runs.len(), path.display()))
+        }
+        Err(error) => Check::broken("data", "store", &error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_folder_and_the_store_are_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path().join("home"));
+        assert_eq!((data(&home).health, store(&home).health), (Health::Ok, Health::Ok));
+        std::fs::write(home.store(), "no database, but long enough to be looked at as if it were one")
+            .unwrap();
+        assert_eq!(store(&home).health, Health::Broken);
+        let blocked = Home::at(home.store().join("below-a-file"));
+        let check = data(&blocked);
+        assert_eq!(check.health, Health::Broken);
+        assert!(!check.hint.is_empty());
+    }
+}
