@@ -24,7 +24,7 @@ pub enum TabularError {
     /// A limit was hit.
     #[error("the table has more than {limit} {what}")]
     TooLarge {
-        /// What there is too much of: `bytes`, `rows`, `columns`, `bytes in one cell`.
+        /// What there is too much of: `bytes`, `rows`, `columns`, `cells`, `bytes in one cell`.
         what: &'static str,
         /// The most that is read.
         limit: u64,

@@ -22,6 +22,9 @@ impl RawLimits {
     pub const OWN: Self = Self { bytes: 512 << 20, rows: 5_000_000, columns: 2_000, cell_bytes: 64 << 10 };
 }
 
+/// Cells of any table that is read, whatever its limits: what the columns of one table may take in memory.
+const CELLS_MAX: u64 = 100_000_000;
+
 /// How the bytes are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -123,6 +126,7 @@ impl RawTable {
                 return Err(TabularError::Ragged { line, expected, found });
             }
             within("rows", table.rows() + 1, limits.rows)?;
+            within("cells", table.cells.ends.len() + found, CELLS_MAX)?;
             table.cells.push_row(&texts);
         }
         let table = table.ok_or(TabularError::NoHeader)?;
@@ -235,7 +239,8 @@ fn within(what: &'static str, found: usize, limit: u64) -> Result<(), TabularErr
 struct Cells {
     width: usize,
     text: String,
-    ends: Vec<usize>,
+    /// Where each cell ends; 4 bytes, since a table of a million cells has a million of them.
+    ends: Vec<u32>,
 }
 
 impl Cells {
@@ -245,7 +250,7 @@ impl Cells {
 
     fn push(&mut self, cell: &str) {
         self.text.push_str(cell);
-        self.ends.push(self.text.len());
+        self.ends.push(u32::try_from(self.text.len()).expect("a table holds less than 4 GiB of text"));
     }
 
     fn push_row(&mut self, row: &[&str]) {
@@ -262,7 +267,7 @@ impl Cells {
         assert!(column < self.width, "column {column} of {}", self.width);
         let at = row * self.width + column;
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.text[start..self.ends[at]]
+        &self.text[start as usize..self.ends[at] as usize]
     }
 }
 

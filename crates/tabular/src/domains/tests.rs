@@ -66,6 +66,17 @@ fn shapes_lie_where_their_family_allows() {
 }
 
 #[test]
+fn every_family_is_drawn_from() {
+    for family in crate::families::ALL {
+        let name = family.name();
+        let measured =
+            ALL.iter().flat_map(|domain| domain.measures).any(|measure| measure.family.name() == name);
+        // Categories are all Zipf.
+        assert!(measured || name == "zipf", "{name}");
+    }
+}
+
+#[test]
 fn chains_determine_and_their_entries_differ() {
     for domain in ALL {
         let chain = &domain.chain;
