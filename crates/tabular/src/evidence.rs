@@ -4,7 +4,7 @@
 //! its source like its peers, its derived columns right, its labels predictable). None needs the truth.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ const SHARE_MOST: f64 = 0.9;
 const SPIKE_SHARE_MIN: f64 = 0.05;
 /// ...and is so many times rarer elsewhere.
 const SPIKE_RATIO: f64 = 3.0;
+/// A column is coarse with at most this share of the distinct values that it has elsewhere.
+const COARSE_RATIO: f64 = 0.4;
 /// Quantiles agree if a repair at least halves their distance to the peers'...
 const QUANTILE_GAIN: f64 = 0.5;
 /// ...which must have been this many interquartile ranges.
@@ -37,6 +39,8 @@ const AGREEMENT_ERRORS_MIN: f64 = 2.5;
 const AGREEMENT_GAIN_MIN: f64 = 0.08;
 /// A derived value is right within this relative error (its inputs may be rounded).
 const DERIVED_TOLERANCE: f64 = 0.01;
+/// A derived column is wrong in a source if at most this share of its rows is right (some are by chance).
+const DERIVED_WRONG_MAX: f64 = 0.5;
 /// The quantiles that are compared.
 const QUANTILES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 
@@ -88,6 +92,20 @@ pub enum Evidence {
         column: String,
         /// The constant.
         value: String,
+    },
+    /// Numbers of the source lie outside the legal range, few do elsewhere.
+    OutOfRange {
+        /// The source.
+        source: String,
+        /// The column.
+        column: String,
+    },
+    /// The source's numbers have far fewer distinct values than others' of the same count.
+    Coarse {
+        /// The source.
+        source: String,
+        /// The column.
+        column: String,
     },
     /// Many of the source's cells are empty, few elsewhere.
     Gaps {
@@ -174,6 +192,11 @@ impl Evidence {
                 let value = comparable(value);
                 is_spike(visible, source, column, |text| comparable(text) == value)
             }
+            Self::OutOfRange { source, column } => visible.field(column).is_some_and(|field| {
+                let outside = |text: &str| parse_number(text).is_some_and(|value| !field.admits(value));
+                is_spike(visible, source, column, outside)
+            }),
+            Self::Coarse { source, column } => is_coarse(visible, source, column),
             Self::Gaps { source, column } => is_spike(visible, source, column, is_missing),
             Self::Copies { source, columns } => copies(visible, source, columns) >= COUNT_MIN,
         }
@@ -225,7 +248,7 @@ fn derived_agrees(visible: &Visible, column: &str, repair: &Repair) -> Option<bo
             rows.filter_map(|row| derived_is_right(table, row, column, formula)).collect();
         verdicts.iter().filter(|right| **right).count() as f64 / verdicts.len().max(1) as f64
     };
-    Some(right(&visible.table) <= 1.0 - SHARE_MOST && right(&visible.repaired(repair)?) >= SHARE_MOST)
+    Some(right(&visible.table) <= DERIVED_WRONG_MAX && right(&visible.repaired(repair)?) >= SHARE_MOST)
 }
 
 /// Whether a row's derived value is what the formula says; nothing if a cell is missing.
@@ -284,6 +307,18 @@ fn is_spike(visible: &Visible, source: &str, column: &str, shows: impl Fn(&str) 
     let count = |cells: &[&str]| cells.iter().filter(|cell| shows(cell)).count();
     let share = |cells: &[&str]| count(cells) as f64 / cells.len().max(1) as f64;
     count(&own) >= COUNT_MIN && share(&own) >= SPIKE_SHARE_MIN && share(&own) >= SPIKE_RATIO * share(&others)
+}
+
+/// Both are cut to the same count: distinct values grow with it.
+fn is_coarse(visible: &Visible, source: &str, column: &str) -> bool {
+    let Some(column) = visible.table.position(column) else { return false };
+    let groups = visible.split(&visible.table, &[source.to_owned()], column);
+    let count = groups[0].len().min(groups[1].len());
+    let distinct = groups.map(|cells| {
+        let texts: BTreeSet<String> = cells.iter().take(count).map(|cell| comparable(cell)).collect();
+        texts.len() as f64
+    });
+    count > COUNT_MIN && distinct[0] <= COARSE_RATIO * distinct[1]
 }
 
 fn copies(visible: &Visible, source: &str, columns: &[String]) -> usize {

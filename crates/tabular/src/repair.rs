@@ -24,6 +24,10 @@ pub use spelling::{NumberFormat, canonical_key};
 pub const REPAIR_PLAN: &str = "envy.repair-plan/1";
 /// The powers of ten that [`Fix::DecimalShift`] tries to multiply with and to divide by.
 pub const SHIFT_SCALES: [f64; 3] = [10.0, 100.0, 1000.0];
+/// The sign and the exponent of an IEEE 754 double, which [`Fix::BitFlip`] looks at.
+pub const FLIPPED_BITS: std::ops::RangeInclusive<u32> = 52..=63;
+/// The most slips that [`Fix::Nearest`] undoes.
+pub const SLIPS_MAX: usize = 2;
 
 /// Steps that bring a table back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,6 +76,14 @@ pub enum Fix {
         /// Digits after the point that the column records.
         decimals: Option<u8>,
     },
+    /// A number outside `[low, high]` gets back the one bit of its sign or exponent (52 to 63 of an IEEE 754 double)
+    /// that brings it inside; it stays if none or several do.
+    BitFlip {
+        /// The least legal value.
+        low: f64,
+        /// The greatest legal value.
+        high: f64,
+    },
     /// A cell that equals one of the values, as a number if both are numbers and as trimmed text otherwise, is
     /// emptied.
     Sentinel {
@@ -96,6 +108,12 @@ pub enum Fix {
         levels: Vec<String>,
         /// Other spellings and what they stand for.
         aliases: BTreeMap<String, String>,
+    },
+    /// A cell that is no level becomes the one level that is fewest slips away (letters replaced, left out, put in, or
+    /// two neighbours exchanged; [`SLIPS_MAX`] at most); it stays if none or several are.
+    Nearest {
+        /// The legal values.
+        levels: Vec<String>,
     },
     /// A cell written in the format becomes `YYYY-MM-DD HH:MM:SS`.
     Dates {
@@ -207,10 +225,12 @@ impl Fix {
                 let shifted = unshift(value, *low, *high)?;
                 Some(write_number(rounded(shifted, *decimals)))
             }
+            Self::BitFlip { low, high } => unflip(number(text)?, *low, *high).map(write_number),
             Self::Sentinel { values } => values.iter().any(|value| same(value, text)).then(String::new),
             Self::OutOfRange { low, high } => (!(*low..=*high).contains(&number(text)?)).then(String::new),
             Self::Recode { map } => map.get(text).cloned(),
             Self::Canonical { levels, aliases } => spelling::canonical(text, levels, aliases),
+            Self::Nearest { levels } => spelling::nearest(text, levels),
             Self::Dates { format } => format.read(text).map(crate::time::write_iso),
             Self::Number { format } => format.read(text).map(write_number),
             Self::Mojibake { rounds } => ungarble(text, *rounds),
@@ -227,6 +247,18 @@ pub fn unshift(value: f64, low: f64, high: f64) -> Option<f64> {
     let larger = SHIFT_SCALES.iter().map(|scale| value * scale);
     let candidates = larger.chain(SHIFT_SCALES.iter().map(|scale| value / scale));
     let mut inside = candidates.filter(|candidate| (low..=high).contains(candidate));
+    let first = inside.next();
+    if inside.next().is_some() { None } else { first }
+}
+
+/// The value with the one bit of its sign or exponent flipped that brings it into the range, if it is outside and
+/// exactly one does.
+fn unflip(value: f64, low: f64, high: f64) -> Option<f64> {
+    if (low..=high).contains(&value) {
+        return None;
+    }
+    let flipped = FLIPPED_BITS.map(|bit| f64::from_bits(value.to_bits() ^ (1 << bit)));
+    let mut inside = flipped.filter(|flipped| (low..=high).contains(flipped));
     let first = inside.next();
     if inside.next().is_some() { None } else { first }
 }

@@ -4,18 +4,16 @@
 //! and how much later. Evidence: rows that are equal in everything but id and time. Inverse: the first of equal rows
 //! stays, exact. Literature: entity resolution's exact and near duplicates; `PuckTrick`'s duplicated mode.
 
-use std::collections::BTreeMap;
-
 use envy_core::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Corruption, CorruptionInfo, Draft, Plan, Site};
+use super::{Corruption, CorruptionInfo, Draft, Plan, Site, unique_rows};
 use crate::error::TabularError;
 use crate::evidence::Evidence;
 use crate::field::Role;
 use crate::ledger::Fairness;
-use crate::repair::{Fix, Repair, comparable};
+use crate::repair::{Fix, Repair};
 use crate::table::Table;
 use crate::time::{parse_iso, write_iso};
 
@@ -77,16 +75,7 @@ impl Corruption for Duplicates {
                 columns.push(column);
             }
         }
-        let key = |row: usize| -> Vec<String> {
-            columns.iter().map(|column| comparable(&table.text(row, *column))).collect()
-        };
-        let mut rows: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
-        for row in 0..table.rows() {
-            rows.entry(key(row)).or_default().push(row);
-        }
-        let mut unique: Vec<usize> = rows.into_values().filter(|rows| rows.len() == 1).flatten().collect();
-        unique.sort_unstable();
-        Ok(unique)
+        Ok(unique_rows(table, &columns))
     }
 
     fn apply(

@@ -1,8 +1,9 @@
-//! R3, misalignment: a source's measurements slip against its labels by a few rows.
+//! R3, misalignment: a source's measurements slip by a few rows against everything else.
 //!
 //! In life: two files pasted side by side after one lost its first lines, a join by position. Parameters: the lag.
-//! Evidence: a model of the other sources fits the labels once the columns are moved back. Inverse: the same roll the
-//! other way among the source's rows in the order of the file, exact. Literature: misaligned joins, Bendinelli 2025.
+//! Evidence: derived columns, which came with the other file, are right again once the measurements are moved back;
+//! so is what a model of the other sources says of the labels. Inverse: the same roll the other way among the source's
+//! rows in the order of the file, exact. Literature: misaligned joins, Bendinelli et al. 2025.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +11,10 @@ use envy_core::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Corruption, CorruptionInfo, Draft, Plan, Site};
+use super::{Corruption, CorruptionInfo, Draft, Plan, Site, unique_rows};
 use crate::error::TabularError;
 use crate::evidence::Evidence;
-use crate::field::Role;
+use crate::field::{Formula, Role};
 use crate::ledger::Fairness;
 use crate::repair::{Fix, Repair};
 use crate::table::{Column, Table};
@@ -23,7 +24,7 @@ const LAG_MAX: usize = 3;
 /// A column in which this share of the values is distinct: where there is one, no row is like its neighbour.
 const DISTINCT_MIN: f64 = 0.5;
 
-/// A source's measurements slip against its labels by a few rows.
+/// A source's measurements slip by a few rows against everything else.
 pub(super) struct Misalignment;
 
 #[derive(Serialize, Deserialize)]
@@ -39,31 +40,48 @@ impl Corruption for Misalignment {
             name: "misalignment",
             class: Fairness::Exact,
             rate: 1.0,
-            doc: "A source's measurements slip against its labels, ids and times by one to three rows.",
+            doc: "A source's measurements slip by one to three rows against its labels, ids and derived columns.",
         }
     }
 
     fn plan(&self, rng: &mut Rng, site: &Site) -> Option<Plan> {
-        let target = site.table.role(Role::Target)?;
-        let fields = site.table.fields.iter().filter(|field| field.role.is_domain());
-        let columns: Vec<&str> = fields.map(|field| field.name.as_str()).collect();
-        let distinct = (0..site.table.fields.len()).any(|column| {
-            site.table.fields[column].role.is_domain() && is_distinct(&site.table.columns[column])
-        });
-        if !distinct {
+        site.table.role(Role::Target)?;
+        let columns: Vec<usize> = (0..site.table.fields.len())
+            .filter(|column| {
+                let field = &site.table.fields[*column];
+                field.role == Role::Feature && field.kind.is_numeric()
+            })
+            .collect();
+        if !columns.iter().any(|column| is_distinct(&site.table.columns[*column])) {
             return None;
         }
+        let columns: Vec<&str> = columns.into_iter().map(|column| site.name(column)).collect();
         let lag = (1 + rng.below(LAG_MAX) as i64) * if rng.chance(0.5) { 1 } else { -1 };
         let repair = Repair::new(site.source, &columns, Fix::Lag { lag });
         let mut plan = Plan::new(&columns, json!(Parameters { lag }));
-        let (name, rows) = (site.name(target), lag.abs());
-        let direction = if lag > 0 { "below" } else { "above" };
+        let (rows, direction) = (lag.abs(), if lag > 0 { "below" } else { "above" });
+        for field in &site.table.fields {
+            let reads = |formula: &Formula| formula.columns().iter().any(|column| columns.contains(column));
+            if field.formula.as_ref().is_some_and(reads) {
+                let (column, repair) = (field.name.clone(), repair.clone());
+                plan.evidence.push(Evidence::DerivedAgrees { column, repair });
+            }
+        }
         plan.evidence.push(Evidence::LabelsAgree { repair: repair.clone() });
         plan.evidence.push(site.log(&format!(
-            "measurements were pasted beside {name} from a second file, {rows} of this source's rows {direction} their own"
+            "measurements were pasted in from a second file, {rows} of this source's rows {direction} their own"
         )));
         plan.repairs.push(repair);
         Some(plan)
+    }
+
+    fn candidates(&self, plan: &Plan, table: &Table) -> Result<Vec<usize>, TabularError> {
+        // Two equal rows beside each other would be rolled onto themselves.
+        let mut columns = Vec::with_capacity(plan.columns.len());
+        for name in &plan.columns {
+            columns.push(table.require(name)?);
+        }
+        Ok(unique_rows(table, &columns))
     }
 
     fn apply(

@@ -6,20 +6,30 @@
 mod affine;
 mod draft;
 
+mod bias;
+mod bit_flip;
 mod category_variants;
+mod code_remap;
+mod column_swap;
 mod date_format;
+mod decimal_comma;
 mod decimal_shift;
 mod duplicates;
 mod label_convention;
 mod misalignment;
 mod missing;
+mod outlier;
+mod quantisation;
 mod sentinel;
+mod sign_flip;
+mod typos;
 mod unit;
 
 pub use draft::Draft;
 
-use envy_core::Rng;
-use envy_core::near;
+use std::collections::BTreeMap;
+
+use envy_core::{Rng, near};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -29,18 +39,27 @@ use crate::evidence::Evidence;
 use crate::field::{Field, Role};
 use crate::ledger::Fairness;
 use crate::mechanism::Mechanism;
-use crate::repair::Repair;
+use crate::repair::{Repair, comparable};
 use crate::table::{Column, Table};
 
 /// Every operator, by code.
 pub const ALL: &[&dyn Corruption] = &[
     &category_variants::CategoryVariants,
+    &typos::Typos,
+    &code_remap::CodeRemap,
     &date_format::DateFormatMix,
     &label_convention::LabelConvention,
     &unit::UnitChange,
     &decimal_shift::DecimalShift,
+    &decimal_comma::DecimalComma,
+    &sign_flip::SignFlip,
     &sentinel::Sentinel,
     &missing::Missing,
+    &quantisation::Quantisation,
+    &bias::Bias,
+    &column_swap::ColumnSwap,
+    &outlier::Outlier,
+    &bit_flip::BitFlip,
     &duplicates::Duplicates,
     &misalignment::Misalignment,
 ];
@@ -195,6 +214,18 @@ impl Spread {
         let spread = Self { least: at(0.0), median: at(0.5), greatest: at(1.0), iqr: at(0.75) - at(0.25) };
         (spread.iqr > 0.0).then_some(spread)
     }
+}
+
+/// The rows that no other row equals in these columns, ascending.
+fn unique_rows(table: &Table, columns: &[usize]) -> Vec<usize> {
+    let mut rows: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    for row in 0..table.rows() {
+        let key = columns.iter().map(|column| comparable(&table.text(row, *column))).collect();
+        rows.entry(key).or_default().push(row);
+    }
+    let mut unique: Vec<usize> = rows.into_values().filter(|rows| rows.len() == 1).flatten().collect();
+    unique.sort_unstable();
+    unique
 }
 
 /// The operator of a code (`N1`) or a name (`unit`).

@@ -75,7 +75,8 @@ fn check_ledger(corrupted: &Corrupted, recipe: &Recipe) {
     assert!(ledger.undo(&raw, id).unwrap() == clean, "undoing gives another table");
     assert!(&Ledger::read(&ledger.write()).unwrap() == ledger, "the ledger is read otherwise than written");
     let touched: usize = ledger.events.iter().map(|event| event.row_ids().len()).sum();
-    assert_eq!(touched, (recipe.corrupt * ROWS as f64).round() as usize, "the share is exact");
+    let operators: Vec<&str> = ledger.events.iter().map(|event| event.operator.as_str()).collect();
+    assert_eq!(touched, (recipe.corrupt * ROWS as f64).round() as usize, "the share is exact, {operators:?}");
     let rows = sheet.table().rows_by_id();
     let source = sheet.table().role(Role::Source).unwrap();
     for event in &ledger.events {

@@ -26,6 +26,16 @@ pub(super) fn canonical(text: &str, levels: &[String], aliases: &BTreeMap<String
     if let [one] = meanings[..] { Some(one.clone()) } else { None }
 }
 
+/// The one level that is fewest slips away, if the text is no level and some level is near enough.
+pub(super) fn nearest(text: &str, levels: &[String]) -> Option<String> {
+    let slips = |level: &String| strsim::osa_distance(text, level);
+    let least = levels.iter().map(slips).min()?;
+    let mut near = levels.iter().filter(|level| slips(level) == least);
+    let first = near.next()?;
+    let is_typo = (1..=super::SLIPS_MAX).contains(&least) && near.next().is_none();
+    is_typo.then(|| first.clone())
+}
+
 /// How a country writes numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +111,17 @@ mod tests {
         assert_eq!(meaning("New"), None);
         let close = ["a-b", "a b"].map(str::to_owned);
         assert_eq!(canonical("AB", &close, &BTreeMap::new()), None);
+    }
+
+    #[test]
+    fn a_typo_means_the_one_level_that_is_nearest() {
+        let levels = ["Blankenese", "Eppendorf", "Osdorf"].map(str::to_owned);
+        let meaning = |text| nearest(text, &levels);
+        assert_eq!(meaning("Blnakenese"), Some("Blankenese".to_owned()));
+        assert_eq!(meaning("Ependorff"), Some("Eppendorf".to_owned()));
+        assert_eq!(meaning("Osdorf"), None);
+        assert_eq!(meaning("Altona"), None);
+        assert_eq!(nearest("cat", &["bat", "car"].map(str::to_owned)), None);
     }
 
     #[test]

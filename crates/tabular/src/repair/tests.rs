@@ -40,6 +40,13 @@ fn a_decimal_shift_needs_exactly_one_way_back() {
 }
 
 #[test]
+fn a_flipped_bit_flips_back() {
+    // 100.0 with the second bit of its exponent flipped is 400.0; 150.0 is legal.
+    let fix = Fix::BitFlip { low: 90.0, high: 160.0 };
+    check(fix, &["a"], &["s1;400.0;;", "s1;150.0;;", "s1;0.0;;"], &["s1;100.0;;", "s1;150.0;;", "s1;0.0;;"]);
+}
+
+#[test]
 fn values_that_mean_nothing_are_emptied() {
     let fix = Fix::Sentinel { values: vec!["-999".to_owned(), "unknown".to_owned()] };
     check(fix, &["a", "b"], &["s1;-999.0; unknown ;", "s1;999;x;"], &["s1;;;", "s1;999;x;"]);
