@@ -5,9 +5,8 @@ use std::path::Path;
 use super::error::RuntimeError;
 use super::host::{self, Host};
 use super::lock::Lock;
-use super::manifest;
 use super::pip::{self, Pip};
-use super::{place, wheels};
+use super::{Look, examine, wheels};
 
 /// How a finding stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,19 +76,11 @@ fn installer(host: &Host) -> Finding {
 
 fn tree(cache: &Path, slow: bool) -> Finding {
     let name = if slow { "runtime --slow" } else { "runtime" };
-    let root = place(cache, Lock::new(slow));
-    let found = manifest::check_shape(&root).and_then(|found| {
-        found.map(|found| manifest::check_content(&root, &found).map(|()| found)).transpose()
-    });
-    match found {
-        Ok(Some(found)) => {
-            let size = found.bytes / 1_000_000;
-            let detail = format!(
-                "CPython {}, {} files, {size} MB in {}",
-                found.origin.python,
-                found.files,
-                root.display()
-            );
+    match examine(cache, Lock::new(slow), Look::Content) {
+        Ok(Some((runtime, manifest))) => {
+            let size = manifest.bytes / 1_000_000;
+            let (files, root) = (manifest.files, runtime.root.display());
+            let detail = format!("CPython {}, {files} files, {size} MB in {root}", runtime.python_version);
             Finding::new(name, State::Ok, detail, "")
         }
         Ok(None) if slow => Finding::new(name, State::Absent, "not built", "`envy build --slow` builds it"),
@@ -111,6 +102,7 @@ fn kept_wheels(cache: &Path, host: &Host) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::place;
 
     #[test]
     fn an_empty_cache_is_no_breakage_and_an_altered_tree_is() {

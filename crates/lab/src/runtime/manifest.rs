@@ -18,7 +18,7 @@ use super::files::{self, Entry, walk_all};
 /// The parts of a tree that a box mounts; the manifest lies beside them, out of its sight.
 const PARTS: &[&str] = &["usr", "etc"];
 const FILE: &str = "manifest.json";
-const SCHEMA: &str = "envy.runtime/1";
+const SCHEMA: &str = "envy.runtime-manifest/1";
 /// The time of every file in a tree: the start of 2020, in seconds since 1970.
 const TIME_S: u64 = 1_577_836_800;
 

@@ -36,6 +36,7 @@ pub use error::RuntimeError;
 pub use progress::{Progress, Step};
 
 use lock::Lock;
+use manifest::Manifest;
 use progress::Report;
 
 /// Raised when the same lock and the same host are to make another tree.
@@ -56,44 +57,69 @@ pub struct Runtime {
     pub slow: bool,
 }
 
-/// The sealed tree in the cache folder, if there is one.
-///
-/// Names, sizes, modes and times of all its files are compared with its manifest, which takes a few hundredths of a second.
+/// How closely a tree is looked at before it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// Names, kinds, sizes, modes and times: a few hundredths of a second.
+    Shape,
+    /// Every byte as well: about a second.
+    Content,
+}
+
+/// The sealed tree in the cache folder, if there is one. The shape of it is compared with its manifest.
 ///
 /// # Errors
 /// [`RuntimeError::Altered`] if it is not as it was built; [`RuntimeError::File`] if it cannot be read.
 pub fn find(cache: &Path, slow: bool) -> Result<Option<Runtime>, RuntimeError> {
-    let lock = Lock::new(slow);
+    Ok(examine(cache, Lock::new(slow), Look::Shape)?.map(|(runtime, _)| runtime))
+}
+
+fn examine(cache: &Path, lock: Lock, look: Look) -> Result<Option<(Runtime, Manifest)>, RuntimeError> {
     let root = place(cache, lock);
     let Some(manifest) = manifest::check_shape(&root)? else { return Ok(None) };
-    let digest = lock.digest().as_str().to_owned();
-    if manifest.origin.lock != digest || manifest.origin.slow != slow {
+    let lock_digest = lock.digest().as_str().to_owned();
+    if manifest.origin.lock != lock_digest {
         let what = "its manifest is that of another lock".to_owned();
         return Err(RuntimeError::Altered { root, what });
     }
-    Ok(Some(Runtime { root, lock_digest: digest, python_version: manifest.origin.python, slow }))
+    if look == Look::Content {
+        manifest::check_content(&root, &manifest)?;
+    }
+    let python_version = manifest.origin.python.clone();
+    Ok(Some((Runtime { root, lock_digest, python_version, slow: lock.slow() }, manifest)))
 }
 
-/// The sealed tree in the cache folder, built now if there is none or if it was altered.
+/// The sealed tree in the cache folder, built now if there is none or if its shape was altered.
 ///
 /// One process builds; others wait for it. A build that fails or is killed leaves no tree.
 ///
 /// # Errors
 /// No suitable Python, no pip, no network, a full disk and the like: see [`RuntimeError`].
 pub fn ensure(cache: &Path, slow: bool, report: &mut dyn FnMut(Progress)) -> Result<Runtime, RuntimeError> {
-    let accepted = || match find(cache, slow) {
+    provide(cache, Lock::new(slow), Look::Shape, report)
+}
+
+/// As [`ensure`], but every byte of a tree that is there is looked at: what a user asks for by `envy build`.
+///
+/// # Errors
+/// Those of [`ensure`].
+pub fn build(cache: &Path, slow: bool, report: &mut dyn FnMut(Progress)) -> Result<Runtime, RuntimeError> {
+    provide(cache, Lock::new(slow), Look::Content, report)
+}
+
+fn provide(cache: &Path, lock: Lock, look: Look, report: Report<'_>) -> Result<Runtime, RuntimeError> {
+    let accepted = || match examine(cache, lock, look) {
         Err(RuntimeError::Altered { .. }) => Ok(None),
-        found => found,
+        found => found.map(|found| found.map(|(runtime, _)| runtime)),
     };
     if let Some(found) = accepted()? {
         return Ok(found);
     }
-    let lock = Lock::new(slow);
-    let build = |root: &Path, report: Report<'_>| {
+    let make = |root: &Path, report: Report<'_>| {
         let host = host::find()?;
         tree::build(&host, lock, &wheels::folder(cache, &host.tag), root, report)
     };
-    slot::fill(&cache.join(FOLDER), &name(lock), accepted, report, build)
+    slot::fill(&cache.join(FOLDER), &name(lock), accepted, report, make)
 }
 
 /// The folder of the trees in the cache folder.
