@@ -37,6 +37,12 @@ const ALL: &[Bench] = &[
         package: "envy-sandbox",
         example: "box_bench",
     },
+    Bench {
+        name: "tables",
+        doc: "cells a second of drawing, writing, reading and inferring a table of every domain",
+        package: "envy-tabular",
+        example: "table_bench",
+    },
 ];
 
 /// Runs the named benchmarks, or lists all. Words after a name's `--` would be ambiguous, so there are none.
