@@ -82,7 +82,7 @@ fn generate(input: &GenerateInput) -> Generated {
     hidden.insert("golden.txt", number);
     hidden.insert(
         "ledger.jsonl",
-        r#"{"operator":"blank","class":"P","columns":["x"],"rows":[2],"source":"b"}"#,
+        r#"{"operator":"blank","class":"P","columns":["x"],"changes":[2],"source":"b"}"#,
     );
     let brief = Brief {
         environment: "guess".to_owned(),

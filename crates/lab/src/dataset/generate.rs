@@ -109,9 +109,9 @@ fn reuse(order: &Order, set: Option<String>, place: PathBuf) -> Result<Made, Lab
     for task in &tasks {
         task.brief()?;
         drop(task.hidden()?);
-        let meta = task.meta()?;
-        own_rejected.extend(meta.rejections);
-        notes = meta.notes;
+        let origin = task.origin()?;
+        own_rejected.extend(origin.rejections);
+        notes = origin.notes;
         task.touch();
     }
     let rejected = rejected.unwrap_or_else(|| counted(&own_rejected));

@@ -1,8 +1,8 @@
 //! What was done to a dataset, read from its ledger for the owner.
 //!
 //! A ledger is the hidden entry [`LEDGER_FILE`]: one JSON object a line, one line an event. Every environment that
-//! keeps one shares these fields, whatever else its events carry: `operator`, `mechanism`, `source` (text), `class`
-//! (text), `columns` and `rows` (lists).
+//! keeps one shares these fields, whatever else its events carry: `operator`, `source` and `class` (text), `mechanism`
+//! (text, or an object with a `kind`), `columns`, `changes` (a cell each) and `copies` (a row each), all lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,8 +28,10 @@ pub struct CorruptionSummary {
     pub columns: BTreeSet<String>,
     /// Its events.
     pub events: usize,
-    /// Cells that it struck, or rows where it strikes whole rows.
+    /// Cells that it changed.
     pub cells: usize,
+    /// Rows that it added.
+    pub rows_added: usize,
 }
 
 /// What each operator did, in the order of their names; empty if the task has no ledger.
@@ -46,11 +48,13 @@ pub(crate) fn summarise(hidden: &Hidden) -> Vec<CorruptionSummary> {
             ..CorruptionSummary::default()
         });
         summary.events += 1;
-        summary.mechanisms.extend(Some(field("mechanism")).filter(|name| !name.is_empty()));
+        let mechanism = event["mechanism"].as_str().or(event["mechanism"]["kind"].as_str());
+        summary.mechanisms.extend(mechanism.map(str::to_owned));
         summary.sources.extend(Some(field("source")).filter(|name| !name.is_empty()));
         let list = |name: &str| event[name].as_array().map_or(&[][..], Vec::as_slice);
         summary.columns.extend(list("columns").iter().filter_map(Value::as_str).map(str::to_owned));
-        summary.cells += list("rows").len() * list("columns").len().max(1);
+        summary.cells += list("changes").len();
+        summary.rows_added += list("copies").len();
     }
     by_operator.into_values().collect()
 }
@@ -64,15 +68,16 @@ mod tests {
     fn events_are_gathered_by_operator() {
         let mut hidden = Hidden::new(&Seed::named("ledger"));
         let lines = [
-            r#"{"operator":"unit","class":"E","mechanism":"source","source":"a","columns":["x","y"],"rows":[1,2,3]}"#,
-            r#"{"operator":"unit","class":"E","mechanism":"source","source":"b","columns":["x"],"rows":[4]}"#,
-            r#"{"operator":"duplicate","class":"E","rows":[5,6],"columns":[]}"#,
+            r#"{"operator":"N1","class":"E","mechanism":{"kind":"uniform"},"source":"a","columns":["x","y"],"changes":[1,2,3]}"#,
+            r#"{"operator":"N1","class":"E","mechanism":"uniform","source":"b","columns":["x"],"changes":[4]}"#,
+            r#"{"operator":"R1","class":"E","copies":[5,6],"columns":[]}"#,
         ];
         hidden.insert(LEDGER_FILE, lines.join("\n"));
-        let [duplicate, unit] = &summarise(&hidden)[..] else { panic!("two operators") };
-        assert_eq!((duplicate.events, duplicate.cells), (1, 2));
-        assert_eq!((unit.events, unit.cells), (2, 7));
+        let [unit, duplicate] = &summarise(&hidden)[..] else { panic!("two operators") };
+        assert_eq!((unit.events, unit.cells, unit.rows_added), (2, 4, 0));
+        assert_eq!((duplicate.events, duplicate.cells, duplicate.rows_added), (1, 0, 2));
         assert_eq!(unit.sources.iter().collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(unit.columns.iter().collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(unit.mechanisms.iter().collect::<Vec<_>>(), ["uniform"]);
     }
 }

@@ -80,10 +80,10 @@ impl Manifest {
     }
 }
 
-/// `hidden/meta.json`: what only the owner may know about a task beside its hidden entries.
+/// `hidden/origin.json`: where a task comes from and what proves it. Only its owner may know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Meta {
-    /// Always [`META_SCHEMA`].
+pub struct Origin {
+    /// Always [`ORIGIN_SCHEMA`].
     pub schema: String,
     /// What generated the task.
     pub spec: TaskSpec,
@@ -95,8 +95,8 @@ pub struct Meta {
     pub notes: Vec<String>,
 }
 
-/// The schema of [`Meta`].
-pub(super) const META_SCHEMA: &str = "envy.task-meta/1";
+/// The schema of [`Origin`].
+pub(super) const ORIGIN_SCHEMA: &str = "envy.task-origin/1";
 
 /// `set.json`: the tasks of a folder that `--count N` made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 //! ```text
 //! DIR/task.json    the manifest: what the task is and the digest of every file; no seed, no spec
 //! DIR/public/...   what the agent finds in its work directory
-//! DIR/hidden/...   what only the owner may read; meta.json beside it holds the spec and the certificate
+//! DIR/hidden/...   what only the owner may read, among it origin.json with the spec and the certificate
 //! ```
 //!
 //! A set is a folder of such folders with a `set.json`.
@@ -24,7 +24,7 @@ pub use columns::{ColumnSummary, Summary, TableSummary};
 pub use generate::{Made, Progress, generate};
 pub use ledger::CorruptionSummary;
 pub use library::{Library, Listed};
-pub use manifest::{Manifest, Meta, SetManifest};
+pub use manifest::{Manifest, Origin, SetManifest};
 pub use order::{Order, OwnTable};
 pub use show::{Shown, show};
 pub use task::{TaskRef, write};

@@ -54,7 +54,7 @@ pub struct Shown {
 /// # Errors
 /// A file was edited or is gone, or this user may not read the hidden half.
 pub fn show(task: &TaskRef) -> Result<Shown, LabError> {
-    let (brief, meta) = (task.brief()?, task.meta()?);
+    let (brief, origin) = (task.brief()?, task.origin()?);
     let corruptions = ledger::summarise(&task.hidden()?);
     Ok(Shown {
         schema: "envy.task-summary/1",
@@ -63,13 +63,13 @@ pub fn show(task: &TaskRef) -> Result<Shown, LabError> {
         title: brief.title.clone(),
         folder: task.folder().to_owned(),
         generator: task.manifest().generator.clone(),
-        seed: meta.spec.seed,
-        salt: meta.spec.salt,
-        table: meta.spec.table.map(|table| table.name),
-        knobs: meta.spec.knobs,
-        certificate: meta.certificate,
-        rejected: counted(&meta.rejections),
-        notes: meta.notes,
+        seed: origin.spec.seed,
+        salt: origin.spec.salt,
+        table: origin.spec.table.map(|table| table.name),
+        knobs: origin.spec.knobs,
+        certificate: origin.certificate,
+        rejected: counted(&origin.rejections),
+        notes: origin.notes,
         files: brief.files.iter().map(|file| (file.path.clone(), file.bytes.len())).collect(),
         tables: columns::summarise(&brief),
         corruptions,

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use envy_core::{BoxFile, Brief, Digest, Generated, Hidden, TaskId};
 
 use super::files::{self, Readers, Unfinished};
-use super::manifest::{META_SCHEMA, Manifest, Meta, TASK_SCHEMA};
+use super::manifest::{Manifest, ORIGIN_SCHEMA, Origin, TASK_SCHEMA};
 use crate::error::LabError;
 
 const MANIFEST_FILE: &str = "task.json";
 const PUBLIC_FOLDER: &str = "public";
 const HIDDEN_FOLDER: &str = "hidden";
-const META_FILE: &str = "meta.json";
+/// Beside the hidden entries: where the task comes from.
+const ORIGIN_FILE: &str = "origin.json";
 
 /// A task's folder, of which only the manifest is in memory.
 #[derive(Clone, Debug)]
@@ -108,22 +109,22 @@ impl TaskRef {
     /// A file was edited or is gone, or this user may not read it; the message names it.
     pub fn hidden(&self) -> Result<Hidden, LabError> {
         let (mut entries, salt) = (BTreeMap::new(), self.hidden_salt()?);
-        for name in self.manifest.hidden.keys().filter(|name| *name != META_FILE) {
+        for name in self.manifest.hidden.keys().filter(|name| *name != ORIGIN_FILE) {
             entries.insert(name.clone(), self.hidden_file(name, &salt)?);
         }
         Hidden::from_entries(entries).map_err(|what| LabError::edited(&self.folder, what))
     }
 
-    /// Loads what the owner may know beside the hidden entries.
+    /// Loads where the task comes from and what proves it.
     ///
     /// # Errors
     /// The file was edited or is gone, or this user may not read it.
-    pub fn meta(&self) -> Result<Meta, LabError> {
-        let bytes = self.hidden_file(META_FILE, &self.hidden_salt()?)?;
+    pub fn origin(&self) -> Result<Origin, LabError> {
+        let bytes = self.hidden_file(ORIGIN_FILE, &self.hidden_salt()?)?;
         serde_json::from_slice(&bytes).map_err(|error| {
             LabError::edited(
                 &self.folder,
-                format!("{HIDDEN_FOLDER}/{META_FILE} is no task meta data ({error})"),
+                format!("{HIDDEN_FOLDER}/{ORIGIN_FILE} is no task origin ({error})"),
             )
         })
     }
@@ -181,17 +182,17 @@ pub(crate) fn fill(generated: &Generated, folder: &Path) -> Result<Manifest, Lab
     let (public, hidden) = (folder.join(PUBLIC_FOLDER), folder.join(HIDDEN_FOLDER));
     files::create_folder(&public, Readers::Everyone)?;
     files::create_folder(&hidden, Readers::OwnerOnly)?;
-    let meta = Meta {
-        schema: META_SCHEMA.to_owned(),
+    let origin = Origin {
+        schema: ORIGIN_SCHEMA.to_owned(),
         spec: task.spec.clone(),
         certificate: task.certificate.clone(),
         rejections: generated.rejections.clone(),
         notes: generated.notes.clone(),
     };
-    let meta = serde_json::to_vec_pretty(&meta).expect("meta data is plain data");
+    let origin = serde_json::to_vec_pretty(&origin).expect("an origin is plain data");
     let salt = task.hidden.canary().as_bytes();
     let mut digests = BTreeMap::new();
-    for (name, bytes) in task.hidden.entries().chain([(META_FILE, meta.as_slice())]) {
+    for (name, bytes) in task.hidden.entries().chain([(ORIGIN_FILE, origin.as_slice())]) {
         files::write_file(&hidden, name, bytes, Readers::OwnerOnly)?;
         digests.insert(name.to_owned(), salted(salt, bytes));
     }
@@ -223,11 +224,11 @@ mod tests {
     fn a_task_comes_back_whole_and_its_public_half_names_no_seed() {
         let home = tempfile::tempdir().unwrap();
         let task = write(&testing::generated(7), &home.path().join("task")).unwrap();
-        let (brief, hidden, meta) = (task.brief().unwrap(), task.hidden().unwrap(), task.meta().unwrap());
+        let (brief, hidden, origin) = (task.brief().unwrap(), task.hidden().unwrap(), task.origin().unwrap());
         let made = testing::generated(7).task;
         assert_eq!((brief.files.clone(), brief.facts.clone()), (made.brief.files, made.brief.facts));
         assert_eq!(hidden.entries().collect::<Vec<_>>(), made.hidden.entries().collect::<Vec<_>>());
-        assert_eq!((meta.spec, meta.certificate), (made.spec, made.certificate));
+        assert_eq!((origin.spec, origin.certificate), (made.spec, made.certificate));
         let manifest = std::fs::read_to_string(task.folder().join(MANIFEST_FILE)).unwrap();
         assert!(!manifest.contains("seed") && !manifest.contains(hidden.canary()));
     }
@@ -243,7 +244,7 @@ mod tests {
             let load = || -> Result<(), LabError> {
                 let task = TaskRef::open(&place)?;
                 task.brief()?;
-                task.meta()?;
+                task.origin()?;
                 task.hidden().map(drop)
             };
             let before = std::fs::read(place.join(&path)).unwrap();

@@ -75,7 +75,7 @@ fn text(shown: &Shown) -> String {
     }
     if !shown.corruptions.is_empty() {
         let rows = shown.corruptions.iter().map(corruption).collect();
-        let headers = ["corruption", "class", "where", "sources", "columns", "events", "cells"];
+        let headers = ["corruption", "class", "where", "sources", "columns", "events", "cells", "rows added"];
         put(format_args!("\n{}", output::table(&headers, rows, 5).trim_end()));
     }
     text
@@ -104,5 +104,6 @@ fn corruption(summary: &CorruptionSummary) -> Vec<String> {
         joined(&summary.columns),
         summary.events.to_string(),
         summary.cells.to_string(),
+        summary.rows_added.to_string(),
     ]
 }
