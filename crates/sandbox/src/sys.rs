@@ -38,7 +38,7 @@ pub(crate) enum Forked {
     Child,
 }
 
-/// Forks this process into new namespaces (`CLONE_NEW*`; 0 for none) by `clone3`.
+/// Forks this process into new namespaces (`CLONE_NEW*`) by `clone3`.
 ///
 /// The C library is not told: in the copy its cached thread id is stale, so nothing there may use `raise`,
 /// `pthread_*` or a lock that records its owner.
@@ -61,11 +61,28 @@ pub(crate) fn fork_into(_proof: SingleThread, namespaces: u64) -> io::Result<For
     // given, so the child runs on a copy of this one, and the process has one thread (`_proof`), so that copy is whole.
     let answer =
         unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<libc::clone_args>()) };
+    forked(answer, pidfd)
+}
+
+/// Forks this process as it is, by the older `clone`, which a seccomp filter can judge by its flags.
+///
+/// What [`fork_into`] says of the C library holds here as well.
+pub(crate) fn fork(_proof: SingleThread) -> io::Result<Forked> {
+    let mut pidfd: RawFd = -1;
+    let flags = libc::CLONE_PIDFD | libc::SIGCHLD;
+    let nothing = ptr::null_mut::<libc::c_void>();
+    // SAFETY: with these flags the third argument is where the child's descriptor goes and the others are not used. No
+    // stack is given, so the child runs on a copy of this one, and the process has one thread (`_proof`).
+    let answer = unsafe { libc::syscall(libc::SYS_clone, flags, nothing, &raw mut pidfd, nothing, nothing) };
+    forked(answer, pidfd)
+}
+
+fn forked(answer: libc::c_long, pidfd: RawFd) -> io::Result<Forked> {
     match answer {
         -1 => Err(io::Error::last_os_error()),
         0 => Ok(Forked::Child),
         pid => {
-            let pid = Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("clone3 gave no pid"))?;
+            let pid = Pid::from_raw(pid as i32).ok_or_else(|| io::Error::other("a fork gave no pid"))?;
             // SAFETY: the kernel has just opened this descriptor for us and nothing else owns it.
             Ok(Forked::Parent { pid, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } })
         }

@@ -7,7 +7,6 @@ use std::os::fd::OwnedFd;
 use landlock::RulesetCreated;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use super::seccomp::Filters;
 use super::{Step as _, StepError, rules};
 use crate::sys;
 use crate::wire::Start;
@@ -68,9 +67,8 @@ pub(super) fn become_program(
     streams: Streams,
     gate: Option<OwnedFd>,
     rules: RulesetCreated,
-    filters: &Filters,
 ) -> StepError {
-    match confine(start, streams, gate, rules, filters) {
+    match confine(start, streams, gate, rules) {
         Ok((program, argv)) => run(&program, &argv),
         Err(error) => error,
     }
@@ -87,7 +85,6 @@ fn confine(
     streams: Streams,
     gate: Option<OwnedFd>,
     rules: RulesetCreated,
-    filters: &Filters,
 ) -> Result<(CString, Vec<CString>), StepError> {
     // 1. Streams first, so that whatever fails below is seen by whoever started the program. stdin is /dev/null.
     rustix::stdio::dup2_stdout(&streams.stdout).step("connect stdout")?;
@@ -106,13 +103,12 @@ fn confine(
     let (program, argv) = command(&start.argv)?;
     // 4. Limits, which need no privilege to be lowered and could never be raised again.
     set_limits(start).step("set limits")?;
-    // 5. Landlock before seccomp: the filter knows no call that would widen it, but the order costs nothing.
+    // 5. Landlock, which the init itself is not under: so a program cannot signal it. The seccomp filters, the empty
+    //    capability sets and no_new_privs are the init's own and were inherited.
     rules::restrict(rules)?;
-    // 6. The init's descriptors and the gate; only 0, 1 and 2 go on.
+    // 6. Only 0, 1 and 2 go on.
     sys::unblock_child_signal();
     sys::close_on_execute(3).step("close descriptors")?;
-    // 7. The filter last, since the steps above use calls that it refuses.
-    filters.install()?;
     Ok((program, argv))
 }
 

@@ -48,7 +48,7 @@ struct Run {
 
 /// Runs the init until the supervisor drops the box and gives its exit code.
 pub(super) fn run(proof: SingleThread, control: &OwnedFd, filters: &Filters) -> i32 {
-    let children = match settle(control) {
+    let children = match settle(control, filters) {
         Ok(children) => children,
         Err(error) => {
             let _ = wire::send(control, &error.reply(), &[]);
@@ -69,7 +69,7 @@ pub(super) fn run(proof: SingleThread, control: &OwnedFd, filters: &Filters) -> 
 }
 
 /// What can be done before the limits are known; most of a box's cost, paid ahead of time.
-fn settle(control: &OwnedFd) -> Result<OwnedFd, StepError> {
+fn settle(control: &OwnedFd, filters: &Filters) -> Result<OwnedFd, StepError> {
     // 1. If the machine runs out of memory, boxes go first. Written while we may still write our own files.
     write_file("/proc/self/oom_score_adj", "1000").step("offer the box to the OOM killer")?;
     // 2. The one user of the box: mounts made from here on are its own.
@@ -86,6 +86,8 @@ fn settle(control: &OwnedFd) -> Result<OwnedFd, StepError> {
     let children = sys::child_signal_fd().step("watch children")?;
     // 5. Whatever else the jailer held open (its own socket, the gates of other boxes) must not be in the box.
     keep_only(control, &children)?;
+    // 6. The long half of the filter, which still allows what `arm` has to do.
+    filters.install_first()?;
     Ok(children)
 }
 
@@ -99,7 +101,7 @@ fn keep_only(control: &OwnedFd, children: &OwnedFd) -> Result<(), StepError> {
 }
 
 /// Fixes the limits, gives up every capability, and hands out the work directory.
-fn arm(disk_bytes: u64, inodes: u64) -> Result<(OwnedFd, RulesetCreated), StepError> {
+fn arm(disk_bytes: u64, inodes: u64, filters: &Filters) -> Result<(OwnedFd, RulesetCreated), StepError> {
     let work = root::mount_work(disk_bytes, inodes)?;
     // The rules name mounts, so they are made once all mounts are there.
     let rules = rules::rules()?;
@@ -115,6 +117,8 @@ fn arm(disk_bytes: u64, inodes: u64) -> Result<(OwnedFd, RulesetCreated), StepEr
     let none = CapabilitySet::empty();
     let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
     rustix::thread::set_capabilities(None, sets).step("drop capabilities")?;
+    // From here on this process may do no more than a program of the box.
+    filters.install_rest()?;
     Ok((work, rules))
 }
 
@@ -151,7 +155,7 @@ impl Init<'_> {
     fn handle(&mut self, request: Request, fds: Vec<OwnedFd>) -> Result<(), StepError> {
         match request {
             Request::Arm { disk_bytes, inodes } if self.rules.is_none() => {
-                let (work, rules) = arm(disk_bytes, inodes)?;
+                let (work, rules) = arm(disk_bytes, inodes, self.filters)?;
                 self.rules = Some(rules);
                 wire::send(self.control, &Reply::Armed, &[work.as_fd()]).step("answer")
             }
@@ -177,13 +181,13 @@ impl Init<'_> {
         };
         let (gate, open_gate) =
             rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).step("make a pipe")?;
-        match sys::fork_into(self.proof, 0).step("fork a program")? {
+        match sys::fork(self.proof).step("fork a program")? {
             Forked::Child => {
                 drop(open_gate);
                 let gate = start.gated.then_some(gate);
                 let streams = confine::Streams { stdout, stderr };
                 let error = match self.rules.take() {
-                    Some(rules) => confine::become_program(&start, streams, gate, rules, self.filters),
+                    Some(rules) => confine::become_program(&start, streams, gate, rules),
                     None => StepError { step: "a start before the limits".to_owned(), errno: 0 },
                 };
                 confine::complain(&error);

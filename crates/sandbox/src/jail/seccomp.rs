@@ -9,37 +9,49 @@ use seccompiler::{
 use super::StepError;
 use super::syscalls::{
     ACCOUNTED, ALLOWED, CLONE_REFUSED, IOCTLS, LEGACY, NODES, PERSONALITY_QUERY, REFUSED, REFUSED_LEGACY,
-    SOCKET_FAMILIES,
+    SETUP, SOCKET_FAMILIES,
 };
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// The filters of a box in the order in which they are installed.
-pub(super) struct Filters(Vec<BpfProgram>);
+/// The filters of a box. Its init puts itself under them, so that each program inherits them at no cost.
+pub(super) struct Filters {
+    /// The allowlist and, beside it, the calls by which an init mounts the work directory.
+    first: BpfProgram,
+    /// What refuses those calls again, with all others that have an error of their own.
+    rest: [BpfProgram; 2],
+}
 
 impl Filters {
     /// Compiles all filters for this machine. A call through another architecture's door kills the process.
     pub(super) fn compile(accounted: bool) -> Result<Self, StepError> {
-        let build = || -> Result<Vec<BpfProgram>, seccompiler::BackendError> {
+        let build = || -> Result<Self, seccompiler::BackendError> {
             let errno = |number: i32| SeccompAction::Errno(number as u32);
-            Ok(vec![
-                program(allowed(accounted)?, errno(libc::ENOSYS), SeccompAction::Allow)?,
-                program(refused()?, SeccompAction::Allow, errno(libc::EPERM))?,
-                program(families()?, SeccompAction::Allow, errno(libc::EAFNOSUPPORT))?,
-            ])
+            Ok(Self {
+                first: program(allowed(accounted)?, errno(libc::ENOSYS), SeccompAction::Allow)?,
+                rest: [
+                    program(refused()?, SeccompAction::Allow, errno(libc::EPERM))?,
+                    program(families()?, SeccompAction::Allow, errno(libc::EAFNOSUPPORT))?,
+                ],
+            })
         };
-        build()
-            .map(Self)
-            .map_err(|error| StepError { step: format!("compile the seccomp filters: {error}"), errno: 0 })
+        build().map_err(|error| StepError { step: format!("compile the seccomp filters: {error}"), errno: 0 })
     }
 
-    /// Installs them in this process, for good.
-    pub(super) fn install(&self) -> Result<(), StepError> {
-        self.0.iter().try_for_each(|filter| {
-            seccompiler::apply_filter(filter)
-                .map_err(|error| StepError { step: format!("install a seccomp filter: {error}"), errno: 0 })
-        })
+    /// Installs the long one, ahead of demand: its cost is most of all filters' cost.
+    pub(super) fn install_first(&self) -> Result<(), StepError> {
+        install(&self.first)
     }
+
+    /// Installs the others. From here on the process is as confined as a program.
+    pub(super) fn install_rest(&self) -> Result<(), StepError> {
+        self.rest.iter().try_for_each(install)
+    }
+}
+
+fn install(filter: &BpfProgram) -> Result<(), StepError> {
+    seccompiler::apply_filter(filter)
+        .map_err(|error| StepError { step: format!("install a seccomp filter: {error}"), errno: 0 })
 }
 
 fn program(
@@ -69,8 +81,11 @@ fn none_of(argument: u8, values: &[u64]) -> Result<Vec<SeccompRule>, seccompiler
 
 fn allowed(accounted: bool) -> Result<Rules, seccompiler::BackendError> {
     let extra = if accounted { ACCOUNTED } else { &[] };
-    let mut rules: Rules =
-        [ALLOWED, LEGACY, extra].concat().into_iter().map(|(number, _)| (number, Vec::new())).collect();
+    let mut rules: Rules = [ALLOWED, LEGACY, SETUP, extra]
+        .concat()
+        .into_iter()
+        .map(|(number, _)| (number, Vec::new()))
+        .collect();
     // mknod(path, mode) and mknodat(folder, path, mode): the type lies in the mode.
     let node = |argument: u8| -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
         let masked = SeccompCmpOp::MaskedEq(u64::from(libc::S_IFMT));
@@ -116,8 +131,8 @@ mod tests {
 
     #[test]
     fn the_filters_compile_in_both_modes() {
-        assert_eq!(Filters::compile(true).unwrap().0.len(), 3);
-        assert_eq!(Filters::compile(false).unwrap().0.len(), 3);
+        let (with, without) = (Filters::compile(true).unwrap(), Filters::compile(false).unwrap());
+        assert!(with.first.len() > without.first.len() && with.rest == without.rest);
     }
 
     #[test]
@@ -127,6 +142,12 @@ mod tests {
         for (number, why) in &refused {
             assert!(!why.is_empty());
             assert!(!allowed.iter().any(|(other, _)| other == number), "call {number} is on both lists");
+        }
+        for (number, why) in SETUP {
+            assert!(
+                refused.iter().any(|(other, _)| other == number),
+                "{why}: {number} is never refused again"
+            );
         }
         let mut numbers: Vec<i64> = allowed.iter().map(|(number, _)| *number).collect();
         numbers.sort_unstable();
