@@ -24,7 +24,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let home = Home::discover()?;
     let mut progress = BuildProgress::default();
-    let runtime = runtime::ensure(home.cache(), args.slow, &mut |step| progress.show(&step));
+    let runtime = runtime::build(home.cache(), args.slow, &mut |step| progress.show(&step));
     drop(progress);
     let runtime = runtime.map_err(LabError::from)?;
     if args.json {
