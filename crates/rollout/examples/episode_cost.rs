@@ -75,7 +75,7 @@ async fn waiting(episodes: usize, held: usize, bytes: usize) {
 
 #[tokio::main]
 async fn main() {
-    for (episodes, held, bytes) in [(2_000, 5, 100), (200, 10, 10_000), (2_000, 10, 10_000)] {
+    for (episodes, held, bytes) in [(200, 10, 10_000), (2_000, 5, 100), (2_000, 10, 10_000)] {
         waiting(episodes, held, bytes).await;
     }
     let list = call("list_files", json!({}));

@@ -184,7 +184,7 @@ impl Episode {
     }
 
     /// Plays one reply: runs its calls in order, counts it against the limits, and says what came of it.
-    /// An episode that is over stays as it is.
+    /// An episode that is over stays as it is. A driver that drops the step half-way drops the episode with it.
     pub async fn step(&mut self, reply: Reply) -> Step<'_> {
         if let Some(end) = self.end() {
             return Step { observations: &[], reminder: None, done: Some(end) };

@@ -76,7 +76,7 @@ impl Schedule {
         Self { concurrency, tries_max: TRIES_MAX, retry_pause: RETRY_PAUSE, cancel }
     }
 
-    /// Plays an episode for each of `keys`, in order of beginning, and calls `finished` in order of completion.
+    /// Plays an episode for each of `keys` (finitely many), begun in their order, and calls `finished` in order of completion.
     /// `launch` is called for each try, off the asynchronous threads, so it may read files.
     pub async fn run<K, L>(
         &self,
