@@ -133,7 +133,9 @@ impl Recipe {
             });
         }
         let sum: f64 = faults.iter().map(|fault| fault.share).sum();
-        faults.iter_mut().for_each(|fault| fault.share /= sum);
+        for fault in &mut faults {
+            fault.share /= sum;
+        }
         Ok(Self { schema: RECIPE.to_owned(), corrupt: spec.corrupt, faults })
     }
 
@@ -196,7 +198,9 @@ impl Recipe {
                 let what = format!("it needs {count} rows and {} can be hit", free.len());
                 TabularError::Fault { operator: fault.operator.clone(), what }
             })?;
-            chosen.iter().for_each(|row| home[*row] = Some(index));
+            for row in &chosen {
+                home[*row] = Some(index);
+            }
             hits.push(chosen);
         }
         self.pad(seed, &counts, &mut home);
@@ -277,7 +281,8 @@ fn plan(
 ) -> Result<(&'static dyn Corruption, Plan), TabularError> {
     for turn in 0..operators.len() {
         let operator = operators[(index + turn) % operators.len()];
-        if let Some(plan) = operator.plan(rng, site) {
+        let plan = operator.plan(rng, site).filter(|plan| corruptions::reaches(operator, plan, site.table));
+        if let Some(plan) = plan {
             return Ok((operator, plan));
         }
     }

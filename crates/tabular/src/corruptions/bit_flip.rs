@@ -7,7 +7,7 @@
 use envy_core::Rng;
 use serde_json::json;
 
-use super::{Corruption, CorruptionInfo, Draft, Plan, Site};
+use super::{Corruption, CorruptionInfo, Draft, Plan, Site, reaches};
 use crate::error::TabularError;
 use crate::evidence::Evidence;
 use crate::field::Kind;
@@ -15,9 +15,6 @@ use crate::ledger::Fairness;
 use crate::repair::{FLIPPED_BITS, Fix, Repair};
 use crate::table::Table;
 use crate::text::{parse_number, write_number};
-
-/// The least share of rows that must offer a usable bit.
-const REACH_MIN: f64 = 0.7;
 
 /// One bit of a stored float is wrong.
 pub(super) struct BitFlip;
@@ -43,8 +40,7 @@ impl Corruption for BitFlip {
             plan.evidence
                 .push(site.log(&format!("memory errors were counted while {} was stored", field.name)));
             plan.repairs.push(repair);
-            let reach = self.candidates(&plan, site.table).ok()?.len() as f64;
-            if reach >= REACH_MIN * site.table.rows() as f64 {
+            if reaches(self, &plan, site.table) {
                 return Some(plan);
             }
         }

@@ -11,7 +11,7 @@ use envy_core::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Corruption, CorruptionInfo, Draft, Plan, Site};
+use super::{Corruption, CorruptionInfo, Draft, Plan, Site, reaches};
 use crate::error::TabularError;
 use crate::evidence::Evidence;
 use crate::field::Kind;
@@ -92,8 +92,7 @@ impl Corruption for CategoryVariants {
             let comes_back = |level: &String| {
                 parameters.spellings(level).iter().all(|text| fix.cell(text).as_ref() == Some(level))
             };
-            let changes = field.levels.iter().any(|level| !parameters.spellings(level).is_empty());
-            if !changes || !field.levels.iter().all(comes_back) {
+            if !field.levels.iter().all(comes_back) {
                 continue;
             }
             let repair = Repair::new(site.source, &[&field.name], fix);
@@ -102,7 +101,9 @@ impl Corruption for CategoryVariants {
             plan.evidence
                 .push(site.log(&format!("{} is typed in by hand, not chosen from the list", field.name)));
             plan.repairs.push(repair);
-            return Some(plan);
+            if reaches(self, &plan, site.table) {
+                return Some(plan);
+            }
         }
         None
     }

@@ -8,7 +8,7 @@ use envy_core::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Corruption, CorruptionInfo, Draft, Plan, Site};
+use super::{Corruption, CorruptionInfo, Draft, Plan, Site, reaches};
 use crate::error::TabularError;
 use crate::evidence::Evidence;
 use crate::field::{Field, Kind};
@@ -19,8 +19,6 @@ use crate::text::parse_number;
 
 /// The powers of ten by which a point slips.
 const POWERS: [i32; 4] = [-2, -1, 1, 2];
-/// The least share of rows that a power must be able to hit unmistakably.
-const REACH_MIN: f64 = 0.7;
 
 /// Figures typed with the point in the wrong place.
 pub(super) struct DecimalShift;
@@ -50,8 +48,7 @@ impl Corruption for DecimalShift {
             rng.shuffle(&mut powers);
             for power in powers {
                 let plan = plan(site, field, power)?;
-                let reach = self.candidates(&plan, site.table).ok()?.len() as f64;
-                if reach >= REACH_MIN * site.table.rows() as f64 {
+                if reaches(self, &plan, site.table) {
                     return Some(plan);
                 }
             }

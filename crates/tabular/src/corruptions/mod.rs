@@ -18,6 +18,7 @@ mod duplicates;
 mod label_convention;
 mod misalignment;
 mod missing;
+mod mojibake;
 mod outlier;
 mod quantisation;
 mod sentinel;
@@ -46,6 +47,7 @@ use crate::table::{Column, Table};
 pub const ALL: &[&dyn Corruption] = &[
     &category_variants::CategoryVariants,
     &typos::Typos,
+    &mojibake::Mojibake,
     &code_remap::CodeRemap,
     &date_format::DateFormatMix,
     &label_convention::LabelConvention,
@@ -63,6 +65,9 @@ pub const ALL: &[&dyn Corruption] = &[
     &duplicates::Duplicates,
     &misalignment::Misalignment,
 ];
+
+/// The least share of clean rows that a plan must be able to hit.
+const REACH_MIN: f64 = 0.7;
 
 /// Everything static about an operator.
 pub struct CorruptionInfo {
@@ -214,6 +219,12 @@ impl Spread {
         let spread = Self { least: at(0.0), median: at(0.5), greatest: at(1.0), iqr: at(0.75) - at(0.25) };
         (spread.iqr > 0.0).then_some(spread)
     }
+}
+
+/// Whether a plan can hit most rows of a clean table: one that cannot would have to choose its source's rows by it.
+pub(crate) fn reaches(operator: &dyn Corruption, plan: &Plan, table: &Table) -> bool {
+    let hit = operator.candidates(plan, table).map_or(0, |rows| rows.len());
+    hit as f64 >= REACH_MIN * table.rows() as f64
 }
 
 /// The rows that no other row equals in these columns, ascending.

@@ -3,6 +3,7 @@
 
 use envy_core::Seed;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::domains;
@@ -16,7 +17,7 @@ use crate::sheet::Sheet;
 use crate::table::Value;
 use crate::text;
 
-const ROWS: usize = 700;
+const ROWS: usize = 900;
 const CLASSES: usize = 3;
 /// Two numbers are one value if they differ by less than this share.
 const TOLERANCE: f64 = 1e-12;
@@ -42,6 +43,8 @@ impl Fixture {
         let draw = |name: &str, first_id: i64| {
             let mut table = population.draw(&seed.derive(name), ROWS, first_id);
             let labels = dynamics.labels(&inputs(&table)).unwrap();
+            let (field, column) = birthplace(&mut seed.derive(name).derive("birthplace").rng());
+            table.push(field, column).unwrap();
             let mut field = Field::new("outcome", Kind::Category, Role::Target);
             field.levels = (0..CLASSES).map(|class| class.to_string()).collect();
             let codes = labels.iter().map(|label| Some(*label as u32)).collect();
@@ -50,6 +53,14 @@ impl Fixture {
         };
         Self { draws: [draw("first", 1000), draw("second", 9000)], used: dynamics.columns().to_vec() }
     }
+}
+
+/// A category with accents, which no domain has.
+fn birthplace(rng: &mut envy_core::Rng) -> (Field, Column) {
+    let mut field = Field::new("birthplace", Kind::Category, Role::Feature);
+    field.levels = ["Zürich", "Genève", "Neuchâtel", "Bern"].map(str::to_owned).to_vec();
+    let codes = (0..ROWS).map(|_| Some(rng.below(7).min(3) as u32 ^ 3)).collect();
+    (field, Column::Category(codes))
 }
 
 /// The changed cells of lines that were there, by (row id, column), read off the sheet alone.
@@ -111,7 +122,7 @@ fn recipe(operators: &[&str], faults: usize, corrupt: f64, fixture: &Fixture, se
 /// One operator alone on both draws of a population; whether it found a hold.
 fn check_operator(operator: &dyn Corruption, fixture: &Fixture, seed: &Seed) -> bool {
     let info = operator.info();
-    let Some(recipe) = recipe(&[info.code], 1, 0.15, fixture, seed) else { return false };
+    let Some(recipe) = recipe(&[info.code], 1, 0.2, fixture, seed) else { return false };
     let text = serde_json::to_string(&recipe).unwrap();
     assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), recipe);
     for (draw, table) in fixture.draws.iter().enumerate() {
@@ -165,7 +176,12 @@ fn codes_and_names_are_unique_and_found() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_mixture_of_faults_is_accounted_for_and_exact_ones_are_undone(

@@ -8,7 +8,7 @@
 use envy_core::Rng;
 use serde_json::json;
 
-use super::{Corruption, CorruptionInfo, Draft, Plan, Site};
+use super::{Corruption, CorruptionInfo, Draft, Plan, Site, reaches};
 use crate::error::TabularError;
 use crate::evidence::Evidence;
 use crate::field::Kind;
@@ -50,7 +50,9 @@ impl Corruption for Typos {
             plan.evidence
                 .push(site.log(&format!("{} is typed in without a list to choose from", field.name)));
             plan.repairs.push(repair);
-            return Some(plan);
+            if reaches(self, &plan, site.table) {
+                return Some(plan);
+            }
         }
         None
     }

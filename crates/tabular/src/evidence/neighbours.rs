@@ -37,7 +37,9 @@ pub(super) fn fits(table: &RawTable, fields: &[Field], sources: &[String]) -> Op
     let mut points = vec![Vec::new(); others.len() + own.len()];
     for mut values in scaled(table, fields, &others, &own) {
         let weight = relevance(&values[..others.len()], &labels).sqrt();
-        values.iter_mut().for_each(|value| *value *= weight);
+        for value in &mut values {
+            *value *= weight;
+        }
         points.iter_mut().zip(values).for_each(|(point, value)| point.push(value));
     }
     let (taught, asked) = points.split_at(others.len());
