@@ -21,16 +21,19 @@ impl Rng {
     }
 
     /// 64 random bits.
+    #[inline]
     pub fn next_u64(&mut self) -> u64 {
         self.0.next_u64()
     }
 
     /// A number in `[0, 1)` with 53 random bits.
+    #[inline]
     pub fn uniform(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
     }
 
     /// A number in `(0, 1)`: safe to take a logarithm or a quantile of.
+    #[inline]
     pub fn open01(&mut self) -> f64 {
         ((self.next_u64() >> 12) as f64 + 0.5) * (1.0 / 4_503_599_627_370_496.0)
     }
@@ -44,6 +47,7 @@ impl Rng {
     ///
     /// # Panics
     /// `bound` is 0.
+    #[inline]
     pub fn below(&mut self, bound: usize) -> usize {
         assert!(bound > 0, "below(0) has no answer");
         let bound = bound as u64;

@@ -15,7 +15,7 @@ use envy_core::Seed;
 use crate::frame::check_labels;
 use crate::{Frame, LearnError, metrics};
 use grow::Grower;
-use ranks::Ranks;
+use ranks::rank;
 
 /// How a forest is grown.
 #[derive(Clone, Debug)]
@@ -79,24 +79,25 @@ pub struct Forest {
     importances: Vec<f64>,
 }
 
-/// One tree as flat arrays: a node's right child follows its left one, and a leaf is its own left child.
+/// One tree as a flat array, its root first.
 #[derive(Clone, Debug)]
 struct Tree {
     nodes: Vec<Node>,
-    /// For every node that is a leaf, where its class shares start in `shares`.
-    share_at: Vec<u32>,
-    /// Class shares of the leaves. The first `classes` rows are those of pure leaves.
+    /// Class shares of the mixed leaves, `classes` numbers for each.
     shares: Vec<f64>,
     /// Gini decrease by column, summing to 1 unless the tree is a single leaf.
     importances: Vec<f64>,
 }
 
-/// Rows with `value <= threshold` go to `left`, others to `left + 1`.
+/// A node of a tree.
 #[derive(Clone, Copy, Debug)]
-struct Node {
-    threshold: f64,
-    column: u32,
-    left: u32,
+enum Node {
+    /// Rows with `value <= threshold` go to the node `left`, others to `left + 1`.
+    Split { column: u32, left: u32, threshold: f64 },
+    /// Only this class was seen here.
+    Pure { class: u32 },
+    /// The shares of this leaf start at this place of the tree's.
+    Mixed { shares_at: u32 },
 }
 
 impl Forest {
@@ -115,9 +116,9 @@ impl Forest {
     ) -> Result<Self, LearnError> {
         assert!(config.trees > 0 && config.min_leaf > 0 && config.threads > 0, "a forest needs 1 of each");
         check_labels(frame.rows(), labels, classes)?;
-        let ranks = Ranks::new(frame);
+        let columns = rank(frame);
         let trees = in_chunks(config.trees, config.threads, |numbers| {
-            let mut grower = Grower::new(&ranks, labels, classes, config);
+            let mut grower = Grower::new(&columns, labels, classes, config);
             numbers.map(|number| grower.grow(&config.seed.derive(&format!("tree/{number}")))).collect()
         });
         let columns = frame.columns().len();

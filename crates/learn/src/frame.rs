@@ -6,6 +6,8 @@ use crate::LearnError;
 const ROWS_MAX: usize = 1 << 24;
 /// Columns beyond which a frame is refused.
 const COLUMNS_MAX: usize = 1 << 16;
+/// Classes beyond which labels are refused.
+pub(crate) const CLASSES_MAX: usize = 1 << 12;
 
 /// A column-major table of finite numbers. Whoever builds it has already imputed.
 #[derive(Clone, Copy, Debug)]
@@ -59,9 +61,6 @@ pub(crate) fn check_labels(rows: usize, labels: &[u32], classes: usize) -> Resul
         None => Ok(()),
     }
 }
-
-/// Classes beyond which labels are refused.
-const CLASSES_MAX: usize = 1 << 12;
 
 fn limit(what: &'static str, found: usize, limit: usize) -> Result<(), LearnError> {
     if found > limit { Err(LearnError::TooLarge { what, found, limit }) } else { Ok(()) }

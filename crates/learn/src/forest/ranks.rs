@@ -1,53 +1,37 @@
-//! Columns sorted once per forest, so that growing a tree compares small integers instead of floats.
+//! Columns sorted once per forest, so that growing a tree sorts nothing.
+
+use std::cmp::Ordering;
 
 use crate::Frame;
 
-/// Every column as the order of its values.
-pub(super) struct Ranks {
-    pub(super) rows: usize,
-    pub(super) columns: Vec<RankedColumn>,
-}
-
 /// One column's rows in the order of their values.
-pub(super) struct RankedColumn {
-    /// Where each row stands in that order: equal values stand side by side, in row order.
-    pub(super) place: Vec<u32>,
-    /// The row at each place.
+pub(super) struct RankedColumn<'a> {
+    /// The value of each row.
+    pub(super) values: &'a [f64],
+    /// Rows in the order of their values, equal ones in row order.
     pub(super) row_at: Vec<u32>,
-    /// The value at each place.
-    pub(super) value_at: Vec<f64>,
-    /// Number of different values before each place; `None` when all values differ, so that it is the place.
-    pub(super) rank_at: Option<Vec<u32>>,
+    /// Number of different values below each row's; `None` when all values differ.
+    pub(super) rank_of: Option<Vec<u32>>,
 }
 
-impl Ranks {
-    pub(super) fn new(frame: &Frame<'_>) -> Self {
-        Self {
-            rows: frame.rows(),
-            columns: frame.columns().iter().map(|column| RankedColumn::new(column)).collect(),
-        }
-    }
+/// Sorts every column of `frame`.
+pub(super) fn rank<'a>(frame: &Frame<'a>) -> Vec<RankedColumn<'a>> {
+    frame.columns().iter().map(|column| RankedColumn::new(column)).collect()
 }
 
-impl RankedColumn {
-    fn new(values: &[f64]) -> Self {
+impl<'a> RankedColumn<'a> {
+    fn new(values: &'a [f64]) -> Self {
+        let value = |row: u32| values[row as usize];
         let mut row_at: Vec<u32> = (0..values.len() as u32).collect();
         // Not total_cmp: it would tell -0.0 from 0.0, which no comparison of values does. No value is NaN.
-        row_at.sort_by(|&left, &right| {
-            values[left as usize].partial_cmp(&values[right as usize]).unwrap_or(std::cmp::Ordering::Equal)
-        });
-        let mut place = vec![0; values.len()];
-        for (at, &row) in row_at.iter().enumerate() {
-            place[row as usize] = at as u32;
-        }
-        let value_at: Vec<f64> = row_at.iter().map(|&row| values[row as usize]).collect();
+        row_at.sort_by(|&left, &right| value(left).partial_cmp(&value(right)).unwrap_or(Ordering::Equal));
         let mut rank = 0;
-        let mut rank_at = vec![0; values.len()];
-        for at in 1..values.len() {
-            rank += u32::from(value_at[at - 1] < value_at[at]);
-            rank_at[at] = rank;
+        let mut rank_of = vec![0; values.len()];
+        for pair in row_at.windows(2) {
+            rank += u32::from(value(pair[0]) < value(pair[1]));
+            rank_of[pair[1] as usize] = rank;
         }
         let all_differ = rank as usize + 1 == values.len();
-        Self { place, row_at, value_at, rank_at: (!all_differ).then_some(rank_at) }
+        Self { values, row_at, rank_of: (!all_differ).then_some(rank_of) }
     }
 }

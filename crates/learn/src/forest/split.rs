@@ -1,147 +1,207 @@
 //! The best Gini split of one node on one column.
 
 use super::ranks::RankedColumn;
+use crate::frame::CLASSES_MAX;
 
-/// One bootstrapped row inside a tree: which row, its class, and how often it was drawn.
+/// A node and how its weight is shared between classes.
+pub(super) struct NodeView<'a> {
+    /// Weight of every class.
+    pub(super) totals: &'a [u32],
+    /// Weight of all classes.
+    pub(super) weight: f64,
+    /// Sum of the squares of `totals`.
+    pub(super) squares: f64,
+}
+
+/// A way to divide a node: the first `left` of its rows in the order of a column go left.
 #[derive(Clone, Copy)]
-pub(super) struct Sample {
-    pub(super) row: u32,
+pub(super) struct Cut {
+    /// Sum over both sides of squared class weights by side weight: greater is purer. 0 when no side may be as
+    /// small as it would have to be.
+    pub(super) purity: f64,
+    pub(super) left: usize,
+}
+
+/// Classes that the short table of tallies holds; the long one holds as many as there may be.
+const CLASSES_FEW: usize = 8;
+
+/// Finds the best cut of a node on a column, in reused memory.
+pub(super) struct Splitter {
+    /// One for each class, then unused ones up to a power of two.
+    tallies: Vec<Tally>,
+    /// Class and weight of every row in the tree's bootstrap sample.
+    drawn: Vec<Drawn>,
+}
+
+/// A row's class, and how often the bootstrap drew it.
+#[derive(Clone, Copy)]
+pub(super) struct Drawn {
     pub(super) class: u16,
     pub(super) weight: u16,
 }
 
-/// A node's samples and what is known of them.
-pub(super) struct NodeView<'a> {
-    pub(super) samples: &'a [Sample],
-    /// Weight of every class.
-    pub(super) totals: &'a [u32],
-    /// Weight of all classes.
-    pub(super) weight: u32,
-    /// Sum of the squares of `totals`.
-    pub(super) squares: u64,
-}
+/// Twice the weight of one class on the left of the scan, and on the right with a minus, so that both grow by the
+/// same amount. Whole numbers, exact in a float.
+type Tally = [f64; 2];
 
-/// A way to divide a node: samples at places up to `place` go left.
-#[derive(Clone, Copy)]
-pub(super) struct Split {
-    pub(super) column: u32,
-    pub(super) place: u32,
-    pub(super) threshold: f64,
-    /// Sum over both sides of squared class weights by side weight: greater is purer.
-    pub(super) purity: f64,
-}
-
-/// Reused memory for sorting a node.
-pub(super) struct Sorter {
-    /// One bit for each place.
-    words: Vec<u64>,
-    /// The node's samples in the order of a column: place, class and weight in one number.
-    keys: Vec<u64>,
-    /// Weight of every class left of the scan.
-    left: Vec<u32>,
-    /// Class and weight of every row of the tree's bootstrap sample.
-    packed_of_row: Vec<u32>,
-    /// `1 / n`, which turns a division into a product.
-    reciprocals: Vec<f64>,
-}
-
-fn pack(sample: Sample) -> u32 {
-    u32::from(sample.class) << 16 | u32::from(sample.weight)
-}
-
-impl Sorter {
-    pub(super) fn new(rows: usize, classes: usize) -> Self {
+impl Splitter {
+    pub(super) fn new(labels: &[u32], classes: usize) -> Self {
+        let tallies = if classes <= CLASSES_FEW { CLASSES_FEW } else { CLASSES_MAX };
         Self {
-            words: vec![0; rows.div_ceil(64)],
-            keys: Vec::with_capacity(rows),
-            left: vec![0; classes],
-            packed_of_row: vec![0; rows],
-            reciprocals: (0..=rows).map(|n| 1.0 / n as f64).collect(),
+            tallies: vec![[0.0; 2]; tallies],
+            drawn: labels.iter().map(|&label| Drawn { class: label as u16, weight: 0 }).collect(),
         }
     }
 
-    /// Makes a tree's bootstrap sample known.
-    pub(super) fn start_tree(&mut self, samples: &[Sample]) {
-        for &sample in samples {
-            self.packed_of_row[sample.row as usize] = pack(sample);
-        }
+    pub(super) fn drawn(&self) -> &[Drawn] {
+        &self.drawn
     }
 
-    /// The best split on `column`, or `None` when its values do not differ. A split that would leave fewer than
-    /// `min_leaf` samples on a side has no purity.
-    pub(super) fn best_split(
+    pub(super) fn drawn_mut(&mut self) -> &mut [Drawn] {
+        &mut self.drawn
+    }
+
+    /// The best cut of `node`, whose rows are given in the order of `column`, or `None` when all values are equal.
+    pub(super) fn best_cut(
         &mut self,
         node: &NodeView<'_>,
+        rows: &[u32],
         column: &RankedColumn,
         min_leaf: usize,
-    ) -> Option<(f64, usize)> {
-        self.sort(node.samples, column);
-        let rank = |key: u64| {
-            let place = (key >> 32) as u32;
-            column.rank_at.as_ref().map_or(place, |ranks| ranks[place as usize])
+    ) -> Option<Cut> {
+        for (tally, &total) in self.tallies.iter_mut().zip(node.totals) {
+            *tally = [0.0, -2.0 * f64::from(total)];
+        }
+        let Some(ranks) = &column.rank_of else {
+            return Some(self.scan_all(node, rows, min_leaf, |_, _| true));
         };
-        if rank(self.keys[0]) == rank(self.keys[self.keys.len() - 1]) {
-            return None;
-        }
-        Some(self.scan(node, min_leaf, rank))
+        let differ = |row: u32, next: u32| ranks[row as usize] < ranks[next as usize];
+        differ(rows[0], rows[rows.len() - 1]).then(|| self.scan_all(node, rows, min_leaf, differ))
     }
 
-    /// The place at index `at` of the order that was sorted last.
-    pub(super) fn place(&self, at: usize) -> u32 {
-        (self.keys[at] >> 32) as u32
+    /// [`scan`] with the table of tallies that fits.
+    fn scan_all(
+        &mut self,
+        node: &NodeView<'_>,
+        rows: &[u32],
+        min_leaf: usize,
+        differ: impl Fn(u32, u32) -> bool,
+    ) -> Cut {
+        if let Some(few) = self.tallies.as_mut_array::<CLASSES_FEW>() {
+            return scan(node, rows, &self.drawn, few, min_leaf, differ);
+        }
+        let many =
+            self.tallies.as_mut_array::<CLASSES_MAX>().expect("the table was made in one of two sizes");
+        scan(node, rows, &self.drawn, many, min_leaf, differ)
     }
+}
 
-    /// Fills `keys` in the order of `column`.
-    fn sort(&mut self, samples: &[Sample], column: &RankedColumn) {
-        self.keys.clear();
-        if samples.len() < self.words.len() * 2 {
-            self.keys.extend(
-                samples.iter().map(|&sample| {
-                    u64::from(column.place[sample.row as usize]) << 32 | u64::from(pack(sample))
-                }),
-            );
-            self.keys.sort_unstable();
-            return;
+/// Walks the rows from left to right and finds the first of the purest cuts between different values.
+fn scan<const N: usize>(
+    node: &NodeView<'_>,
+    rows: &[u32],
+    drawn: &[Drawn],
+    tallies: &mut [Tally; N],
+    min_leaf: usize,
+    differ: impl Fn(u32, u32) -> bool,
+) -> Cut {
+    // Left, and right: the weight of the right side has a minus, as its tallies have.
+    let mut weights = [0.0, -node.weight];
+    let mut squares = [0.0, node.squares];
+    let mut pass = |row: u32| {
+        let Drawn { class, weight } = drawn[row as usize];
+        // The mask changes no class, and lets the compiler see that the index is in range.
+        let tally = &mut tallies[usize::from(class) & (N - 1)];
+        let weight = f64::from(weight);
+        for side in 0..2 {
+            squares[side] += weight * (tally[side] + weight);
+            tally[side] += weight + weight;
+            weights[side] += weight;
         }
-        for sample in samples {
-            let place = column.place[sample.row as usize];
-            self.words[(place / 64) as usize] |= 1 << (place % 64);
+        squares[0] / weights[0] - squares[1] / weights[1]
+    };
+    for &row in &rows[..min_leaf - 1] {
+        pass(row);
+    }
+    let (mut best_bits, mut best_left) = (0_u64, 0);
+    for (at, pair) in rows[min_leaf - 1..=rows.len() - min_leaf].windows(2).enumerate() {
+        let purity = pass(pair[0]);
+        if differ(pair[0], pair[1]) {
+            // Positive floats order as their bits do, and whole numbers can be compared without a branch.
+            let bits = purity.to_bits();
+            let better = bits > best_bits;
+            best_bits = if better { bits } else { best_bits };
+            best_left = if better { at } else { best_left };
         }
-        for (number, word) in self.words.iter_mut().enumerate() {
-            let mut bits = std::mem::take(word);
-            while bits != 0 {
-                let place = number as u64 * 64 + u64::from(bits.trailing_zeros());
-                bits &= bits - 1;
-                let row = column.row_at[place as usize];
-                self.keys.push(place << 32 | u64::from(self.packed_of_row[row as usize]));
+    }
+    Cut { purity: f64::from_bits(best_bits), left: best_left + min_leaf }
+}
+
+#[cfg(test)]
+mod tests {
+    use envy_core::Seed;
+
+    use super::*;
+    use crate::Frame;
+    use crate::forest::ranks::rank;
+
+    /// Purity of every allowed cut by its definition, and the first greatest.
+    fn slow_best(
+        values: &[f64],
+        rows: &[u32],
+        drawn: &[Drawn],
+        classes: usize,
+        min_leaf: usize,
+    ) -> (f64, usize) {
+        let side = |rows: &[u32]| {
+            let mut totals = vec![0.0; classes];
+            for &row in rows {
+                totals[usize::from(drawn[row as usize].class)] += f64::from(drawn[row as usize].weight);
             }
-        }
-    }
-
-    /// Walks the sorted samples and gives the greatest purity and the last index on its left.
-    fn scan(&mut self, node: &NodeView<'_>, min_leaf: usize, rank: impl Fn(u64) -> u32) -> (f64, usize) {
-        self.left.fill(0);
-        let (mut left_squares, mut cross, mut left_weight) = (0_u64, 0_u64, 0_u32);
-        let mut best = (f64::NEG_INFINITY, 0);
-        for (at, pair) in self.keys.windows(2).enumerate() {
-            let key = pair[0];
-            let class = (key as u32 >> 16) as usize;
-            let weight = key as u32 & 0xffff;
-            let left = &mut self.left[class];
-            left_squares += u64::from(weight) * u64::from(2 * *left + weight);
-            cross += u64::from(weight) * u64::from(node.totals[class]);
-            *left += weight;
-            left_weight += weight;
-            if rank(key) == rank(pair[1]) {
-                continue;
-            }
-            let right_squares = node.squares + left_squares - 2 * cross;
-            let purity = left_squares as f64 * self.reciprocals[left_weight as usize]
-                + right_squares as f64 * self.reciprocals[(node.weight - left_weight) as usize];
-            if purity > best.0 && at + 1 >= min_leaf && self.keys.len() - at > min_leaf {
-                best = (purity, at);
+            totals.iter().map(|total| total * total).sum::<f64>() / totals.iter().sum::<f64>()
+        };
+        let mut best = (0.0, 0);
+        for left in min_leaf..=rows.len() - min_leaf {
+            let differ = values[rows[left - 1] as usize] < values[rows[left] as usize];
+            let purity = side(&rows[..left]) + side(&rows[left..]);
+            if differ && purity > best.0 {
+                best = (purity, left);
             }
         }
         best
+    }
+
+    #[test]
+    fn the_best_cut_is_the_one_that_the_definition_gives() {
+        let mut rng = Seed::named("cuts").rng();
+        for (classes, grid) in [(2, 0.0), (5, 0.0), (3, 4.0), (11, 2.0), (2, 0.4)] {
+            for round in 0..40 {
+                let count = 14 + rng.below(60);
+                let coarse = |value: f64| if grid > 0.0 { libm::floor(value * grid) } else { value };
+                let columns = [(0..count).map(|_| coarse(rng.normal())).collect::<Vec<f64>>()];
+                let labels: Vec<u32> = (0..count).map(|_| rng.below(classes) as u32).collect();
+                let frame = Frame::new(&columns).unwrap();
+                let column = &rank(&frame)[0];
+                let mut splitter = Splitter::new(&labels, classes);
+                let mut totals = vec![0_u32; classes];
+                for row in splitter.drawn_mut() {
+                    row.weight = 1 + rng.below(4) as u16;
+                    totals[usize::from(row.class)] += u32::from(row.weight);
+                }
+                let weight = f64::from(totals.iter().sum::<u32>());
+                let squares = totals.iter().map(|&total| f64::from(total) * f64::from(total)).sum();
+                let node = NodeView { totals: &totals, weight, squares };
+                let min_leaf = 1 + round % 7;
+                let drawn = splitter.drawn().to_vec();
+                let cut = splitter.best_cut(&node, &column.row_at, column, min_leaf);
+                let slow = slow_best(&columns[0], &column.row_at, &drawn, classes, min_leaf);
+                let Some(cut) = cut else {
+                    assert!(columns[0].iter().all(|value| *value == columns[0][0]));
+                    continue;
+                };
+                assert!((cut.purity - slow.0).abs() < 1e-9, "{classes} classes: {} {}", cut.purity, slow.0);
+                assert!(slow.0 == 0.0 || cut.left == slow.1, "{classes} classes: {} {}", cut.left, slow.1);
+            }
+        }
     }
 }
