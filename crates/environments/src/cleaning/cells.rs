@@ -1,0 +1,388 @@
+//! Cells: what a returned table changed, repaired and damaged, against the truth of its draw.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use envy_core::Flag;
+use envy_tabular::ledger::Fairness;
+use envy_tabular::{Field, Kind, Parsed, RawTable, Role, Table, TabularError, Value, text};
+
+use super::features::{Encoded, Encoder, label};
+
+/// Numbers count as equal within this share of the true value.
+const RELATIVE_TOLERANCE: f64 = 1e-6;
+/// An estimated number counts as repaired within this share of the column's interquartile range.
+const ESTIMATE_TOLERANCE: f64 = 0.25;
+
+/// What is true of one draw.
+pub(super) struct Truth {
+    /// The true table.
+    golden: Table,
+    /// The table that the agent's code gets.
+    dirty: RawTable,
+    /// The true row of each line of the dirty table; `None` if the line should not be there.
+    rows: Vec<Option<usize>>,
+    /// The cells that are wrong, by line and column.
+    wrong: BTreeMap<(usize, usize), Fairness>,
+    /// How far a number may be from the truth, by column: exact, and estimated.
+    tolerances: Vec<(f64, f64)>,
+    /// The lines of each id, in order.
+    lines: BTreeMap<String, Vec<usize>>,
+    columns: Vec<usize>,
+}
+
+/// A table that an agent's code handed in, matched to the lines of the dirty table.
+pub(super) struct Returned {
+    raw: RawTable,
+    /// The returned row of each line.
+    rows: Vec<Option<usize>>,
+    /// The returned column of each field.
+    columns: Vec<Option<usize>>,
+    /// What is odd about it.
+    pub(super) flags: Vec<Flag>,
+}
+
+/// Hits, false alarms and misses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Right, and called so.
+    pub(super) hits: usize,
+    /// Called so, and wrong.
+    pub(super) false_alarms: usize,
+    /// Not called so, though right.
+    pub(super) misses: usize,
+}
+
+impl Counts {
+    /// The share of what was called that is right; 0 if nothing was called.
+    pub(super) fn precision(&self) -> f64 {
+        share(self.hits, self.hits + self.false_alarms)
+    }
+
+    /// The share of what is right that was called; 0 if there is nothing.
+    pub(super) fn recall(&self) -> f64 {
+        share(self.hits, self.hits + self.misses)
+    }
+
+    /// The harmonic mean of precision and recall.
+    pub(super) fn f1(&self) -> f64 {
+        share(2 * self.hits, 2 * self.hits + self.false_alarms + self.misses)
+    }
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// What became of a draw's cells and rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct CellScore {
+    /// Wrong cells against changed cells, whatever they were changed to; surplus rows against removed rows.
+    pub(super) detect: Counts,
+    /// Wrong cells against rightly changed cells; surplus rows against removed rows.
+    pub(super) repair: Counts,
+    /// Surplus rows against removed rows alone.
+    pub(super) rows: Counts,
+    /// Wrong labels against rightly changed labels alone.
+    pub(super) labels: Counts,
+    /// Right cells that were made wrong, and all right cells.
+    pub(super) damaged: (usize, usize),
+    /// True rows that were left out, and all true rows.
+    pub(super) dropped: (usize, usize),
+}
+
+impl CellScore {
+    /// The share of right cells that were made wrong.
+    pub(super) fn damage(&self) -> f64 {
+        share(self.damaged.0, self.damaged.1)
+    }
+
+    /// The figures by metric name.
+    pub(super) fn figures(&self) -> Vec<(&'static str, f64)> {
+        vec![
+            ("detect_precision", self.detect.precision()),
+            ("detect_recall", self.detect.recall()),
+            ("detect_f1", self.detect.f1()),
+            ("repair_precision", self.repair.precision()),
+            ("repair_recall", self.repair.recall()),
+            ("repair_f1", self.repair.f1()),
+            ("row_f1", self.rows.f1()),
+            ("label_f1", self.labels.f1()),
+            ("rows_dropped", share(self.dropped.0, self.dropped.1)),
+        ]
+    }
+}
+
+impl Truth {
+    /// What is true of a draw. `rows` names the true row of each line of `dirty`, `wrong` its wrong cells.
+    ///
+    /// # Errors
+    /// The dirty table lacks a column, or there is no id column.
+    pub(super) fn new(
+        golden: Table,
+        dirty: RawTable,
+        rows: Vec<Option<usize>>,
+        wrong: BTreeMap<(usize, usize), Fairness>,
+    ) -> Result<Self, TabularError> {
+        let columns =
+            golden.fields.iter().map(|field| dirty.require(&field.name)).collect::<Result<Vec<_>, _>>()?;
+        let no_id =
+            || TabularError::MissingColumn { name: "row_id".to_owned(), columns: dirty.headers().join(", ") };
+        let id = golden.role(Role::Id).ok_or_else(no_id)?;
+        let mut lines: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for line in 0..dirty.rows() {
+            lines.entry(id_key(&golden.fields[id], dirty.cell(line, columns[id]))).or_default().push(line);
+        }
+        let tolerances = (0..golden.fields.len()).map(|column| tolerances(&golden, column)).collect();
+        Ok(Self { golden, dirty, rows, wrong, tolerances, lines, columns })
+    }
+
+    /// The true table.
+    pub(super) fn golden(&self) -> &Table {
+        &self.golden
+    }
+
+    /// The table that the agent's code gets.
+    pub(super) fn dirty(&self) -> &RawTable {
+        &self.dirty
+    }
+
+    /// The true rows in the order of the dirty table, so that the model meets them in the agent's order.
+    pub(super) fn golden_order(&self) -> Vec<usize> {
+        let mut seen = BTreeSet::new();
+        let lines = self.rows.iter().flatten().copied();
+        lines.chain(0..self.golden.rows()).filter(|row| seen.insert(*row)).collect()
+    }
+
+    /// Matches a returned table to the lines: rows by id, the first of equals counts, unknown ids are passed over.
+    pub(super) fn account(&self, raw: RawTable) -> Returned {
+        let fields = &self.golden.fields;
+        let columns: Vec<Option<usize>> = fields.iter().map(|field| raw.position(&field.name)).collect();
+        let mut returned = Returned { rows: vec![None; self.rows.len()], columns, flags: Vec::new(), raw };
+        let mut flag = |name: &str, count: usize, what: &str| {
+            if count > 0 {
+                returned.flags.push(Flag { name: name.to_owned(), evidence: format!("{count} {what}") });
+            }
+        };
+        let missing = returned.columns.iter().filter(|column| column.is_none()).count();
+        flag("columns-missing", missing, "columns did not come back");
+        let Some(id) = self.golden.role(Role::Id).and_then(|id| Some((id, returned.columns[id]?))) else {
+            return returned;
+        };
+        let (mut unknown, mut seen) = (0, BTreeMap::<String, usize>::new());
+        for row in 0..returned.raw.rows() {
+            let key = id_key(&fields[id.0], returned.raw.cell(row, id.1));
+            match self.lines.get(&key) {
+                None => unknown += 1,
+                Some(lines) => {
+                    let count = seen.entry(key).or_default();
+                    if *count == 0 {
+                        returned.rows[lines[0]] = Some(row);
+                    }
+                    *count += 1;
+                }
+            }
+        }
+        let repeated = seen.iter().map(|(key, count)| count.saturating_sub(self.lines[key].len())).sum();
+        flag("rows-unknown", unknown, "rows have an id that the export does not have");
+        flag("rows-repeated", repeated, "rows repeat an id");
+        returned
+    }
+
+    /// The table as it came, under the same row rules.
+    pub(super) fn as_it_came(&self) -> Returned {
+        self.account(self.dirty.clone())
+    }
+
+    /// True if the returned table says exactly what the dirty one says.
+    pub(super) fn is_unchanged(&self, returned: &Returned) -> bool {
+        self.lines.values().all(|lines| returned.rows[lines[0]].is_some())
+            && returned.columns.iter().all(Option::is_some)
+            && self.lines.values().all(|lines| {
+                let line = lines[0];
+                (0..self.golden.fields.len()).all(|column| self.is_same(returned, line, column))
+            })
+    }
+
+    /// Counts what became of the cells and rows.
+    pub(super) fn score(&self, returned: &Returned) -> CellScore {
+        let mut score = CellScore::default();
+        for lines in self.lines.values() {
+            // Later lines of one id fall to the row rule alone: nobody can keep them, nobody earns by it.
+            let line = lines[0];
+            match (self.rows[line], returned.rows[line]) {
+                (None, kept) => {
+                    for counts in [&mut score.rows, &mut score.detect, &mut score.repair] {
+                        if kept.is_none() { counts.hits += 1 } else { counts.misses += 1 }
+                    }
+                }
+                (Some(row), None) => self.score_dropped(line, row, &mut score),
+                (Some(row), Some(_)) => {
+                    score.dropped.1 += 1;
+                    for column in 0..self.golden.fields.len() {
+                        self.score_cell(returned, line, row, column, &mut score);
+                    }
+                }
+            }
+        }
+        score
+    }
+
+    /// A true row that was left out: one false alarm, and its errors are not repaired.
+    fn score_dropped(&self, line: usize, row: usize, score: &mut CellScore) {
+        score.dropped.0 += 1;
+        score.dropped.1 += 1;
+        for counts in [&mut score.rows, &mut score.detect, &mut score.repair] {
+            counts.false_alarms += 1;
+        }
+        for (column, field) in self.golden.fields.iter().enumerate() {
+            let missing = is_missing(field, self.dirty_cell(line, column));
+            match self.wrong.get(&(line, column)) {
+                Some(Fairness::Lost) => {}
+                Some(_) if missing => {}
+                Some(_) => {
+                    score.detect.misses += 1;
+                    score.repair.misses += 1;
+                    score.labels.misses += usize::from(field.role == Role::Target);
+                }
+                None if field.role != Role::Id && !self.golden.value(row, column).is_missing() => {
+                    score.damaged.1 += 1;
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn score_cell(&self, returned: &Returned, line: usize, row: usize, column: usize, score: &mut CellScore) {
+        let field = &self.golden.fields[column];
+        let truth = self.golden.value(row, column);
+        if field.role == Role::Id || truth.is_missing() {
+            // Filling what is missing in truth is neither a repair nor damage.
+            return;
+        }
+        let changed = !self.is_same(returned, line, column);
+        let cell = returned.cell(line, column);
+        let Some(fairness) = self.wrong.get(&(line, column)).copied() else {
+            score.damaged.1 += 1;
+            if changed && !self.is_true(cell, truth, column, Fairness::Exact) {
+                score.damaged.0 += 1;
+                score.detect.false_alarms += 1;
+                score.repair.false_alarms += 1;
+                score.labels.false_alarms += usize::from(field.role == Role::Target);
+            }
+            return;
+        };
+        let right = self.is_true(cell, truth, column, fairness);
+        let was_missing = is_missing(field, self.dirty_cell(line, column));
+        // An emptied cell is open: to fill it well counts, to leave it or to fill it badly does not.
+        if fairness == Fairness::Lost || (!right && was_missing) || (right && !changed) {
+            return;
+        }
+        // Where the value cannot be known, taking the false one back is the repair.
+        let withdrawn = fairness == Fairness::Partial && is_missing(field, cell);
+        score.detect.hits += usize::from(changed);
+        score.detect.misses += usize::from(!changed);
+        let mut counts = Counts::default();
+        if changed && (right || withdrawn) {
+            counts.hits += 1;
+        } else {
+            counts.misses += 1;
+            counts.false_alarms += usize::from(changed);
+        }
+        score.repair.add(counts);
+        if field.role == Role::Target {
+            score.labels.add(counts);
+        }
+    }
+
+    fn dirty_cell(&self, line: usize, column: usize) -> &str {
+        self.dirty.cell(line, self.columns[column])
+    }
+
+    /// True if a returned cell says what the dirty one says.
+    fn is_same(&self, returned: &Returned, line: usize, column: usize) -> bool {
+        let (cell, dirty) = (returned.cell(line, column), self.dirty_cell(line, column));
+        let field = &self.golden.fields[column];
+        cell == dirty
+            || match (text::parse(field, cell), text::parse(field, dirty)) {
+                // Two numbers, one of them with a fraction in a whole-number column, are still two numbers.
+                (Parsed::Unreadable, _) | (_, Parsed::Unreadable) if field.kind.is_numeric() => {
+                    text::parse_number(cell).is_some_and(|cell| text::parse_number(dirty) == Some(cell))
+                }
+                (Parsed::Unreadable, _) | (_, Parsed::Unreadable) => {
+                    field.role == Role::Target
+                        && label(field, cell).is_some()
+                        && label(field, cell) == label(field, dirty)
+                }
+                (cell, dirty) => cell == dirty,
+            }
+    }
+
+    /// True if a cell holds the true value.
+    fn is_true(&self, cell: &str, truth: Value<'_>, column: usize, fairness: Fairness) -> bool {
+        let field = &self.golden.fields[column];
+        let number = match truth {
+            Value::Number(number) => number,
+            Value::Integer(number) => number as f64,
+            Value::Category(level) if field.role == Role::Target => {
+                return label(field, cell) == field.code(level);
+            }
+            _ => return text::parse(field, cell) == Parsed::Value(truth),
+        };
+        let (exact, estimate) = self.tolerances[column];
+        let tolerance = if fairness == Fairness::Partial { estimate.max(exact) } else { exact };
+        text::parse_number(cell)
+            .is_some_and(|value| (value - number).abs() <= tolerance.max(RELATIVE_TOLERANCE * number.abs()))
+    }
+}
+
+impl Returned {
+    /// The cell of a field on a line that came back; empty if its column did not.
+    fn cell(&self, line: usize, column: usize) -> &str {
+        match (self.rows[line], self.columns[column]) {
+            (Some(row), Some(column)) => self.raw.cell(row, column),
+            _ => "",
+        }
+    }
+
+    /// The lines that came back, in the order of the dirty table.
+    pub(super) fn lines(&self) -> Vec<usize> {
+        (0..self.rows.len()).filter(|line| self.rows[*line].is_some()).collect()
+    }
+
+    /// The table as a model reads it: the lines given, in that order.
+    pub(super) fn encode(&self, encoder: &Encoder, lines: &[usize]) -> Encoded {
+        encoder.texts(lines.len(), |row, column| self.columns[column].map(|_| self.cell(lines[row], column)))
+    }
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.hits += other.hits;
+        self.false_alarms += other.false_alarms;
+        self.misses += other.misses;
+    }
+}
+
+/// An id as it is compared: `7` and `7.0` are one number.
+fn id_key(field: &Field, cell: &str) -> String {
+    text::write(text::parse(field, cell).or_missing()).into_owned()
+}
+
+fn is_missing(field: &Field, cell: &str) -> bool {
+    text::parse(field, cell) == Parsed::Missing
+}
+
+fn tolerances(golden: &Table, column: usize) -> (f64, f64) {
+    let field = &golden.fields[column];
+    if !field.kind.is_numeric() {
+        return (0.0, 0.0);
+    }
+    // What is recorded to a tenth cannot be told apart below half a tenth; the last bits of a division neither.
+    let decimals = if field.kind == Kind::Integer { Some(0) } else { field.decimals };
+    let exact = decimals.map_or(0.0, |decimals| 0.5 * libm::pow(10.0, -f64::from(decimals)) * (1.0 + 1e-9));
+    let mut values = golden.columns[column].numbers().into_owned();
+    values.retain(|value| value.is_finite());
+    values.sort_unstable_by(f64::total_cmp);
+    let quantile = |share: f64| values.get((share * values.len() as f64) as usize).copied().unwrap_or(0.0);
+    (exact, ESTIMATE_TOLERANCE * (quantile(0.75) - quantile(0.25)))
+}

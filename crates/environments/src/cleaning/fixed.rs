@@ -1,0 +1,147 @@
+//! The fixed model: trained on a cleaned table, scored on clean rows, always with the same seeds.
+
+use envy_core::Seed;
+use envy_learn::{Forest, ForestConfig, Frame, Knn, KnnConfig};
+
+use super::features::Encoded;
+use super::tally::{MODEL_SEEDS, Tally};
+
+/// A model that the agent cannot choose, so that only the data makes the difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FixedModel {
+    /// A random forest of 200 trees.
+    Forest,
+    /// The 15 nearest neighbours over standardised columns.
+    Neighbours,
+}
+
+impl FixedModel {
+    /// The model's name as the knob has it.
+    pub(super) const NAMES: &'static [&'static str] = &["rf200", "knn15"];
+
+    /// The model of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Forest, Self::Neighbours].into_iter().find(|model| model.name() == name)
+    }
+
+    /// Its name, as the knob has it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Forest => Self::NAMES[0],
+            Self::Neighbours => Self::NAMES[1],
+        }
+    }
+
+    /// What it is, for the prompt.
+    pub(super) fn describe(self) -> &'static str {
+        match self {
+            Self::Forest => "a random forest of 200 full-grown trees, as scikit-learn defines it",
+            Self::Neighbours => "the 15 nearest neighbours over standardised columns",
+        }
+    }
+
+    /// Trains on `train` and counts on each row of `test` how many of [`MODEL_SEEDS`] models are right.
+    pub(super) fn tally(self, train: &Encoded, test: &Encoded, classes: usize) -> Tally {
+        self.tally_with(train, test, classes, MODEL_SEEDS)
+    }
+
+    /// The same with the first `seeds` models only.
+    pub(super) fn tally_with(self, train: &Encoded, test: &Encoded, classes: usize, seeds: u8) -> Tally {
+        let mut tally = Tally::new(test.labels.len());
+        // A test row whose label is no class can be classified rightly by nobody.
+        let truth: Vec<u32> = test.labels.iter().map(|label| label.unwrap_or(u32::MAX)).collect();
+        let prepared = Prepared::new(train, test);
+        let fits = (Frame::new(&prepared.train), Frame::new(&prepared.test));
+        let (Ok(train), Ok(test)) = fits else {
+            // Nothing to learn from: every row is classified wrongly.
+            tally.add(&vec![u32::MAX - 1; truth.len()], &truth, seeds);
+            return tally;
+        };
+        match self {
+            Self::Forest => {
+                for number in 0..seeds {
+                    let config = ForestConfig::rf200(model_seed(number));
+                    let forest = Forest::fit(&train, &prepared.labels, classes, &config);
+                    let forest = forest.expect("labels are classes, one for each row");
+                    tally.add(&forest.predict(&test), &truth, 1);
+                }
+            }
+            Self::Neighbours => {
+                let neighbours = Knn::fit(&train, &prepared.labels, classes, KnnConfig::knn15());
+                let neighbours = neighbours.expect("labels are classes, one for each row");
+                // It draws nothing, so all seeds agree.
+                tally.add(&neighbours.predict(&test), &truth, seeds);
+            }
+        }
+        tally
+    }
+}
+
+fn model_seed(number: u8) -> Seed {
+    Seed::named("cleaning/fixed-model").derive(&format!("model/{number}"))
+}
+
+/// Tables without missing numbers, rows without a class left out of the training.
+pub(super) struct Prepared {
+    pub(super) train: Vec<Vec<f64>>,
+    pub(super) test: Vec<Vec<f64>>,
+    pub(super) labels: Vec<u32>,
+}
+
+impl Prepared {
+    pub(super) fn new(train: &Encoded, test: &Encoded) -> Self {
+        let rows: Vec<usize> = (0..train.labels.len()).filter(|&row| train.labels[row].is_some()).collect();
+        let labels = rows.iter().filter_map(|&row| train.labels[row]).collect();
+        let mut prepared = Self { train: Vec::new(), test: Vec::new(), labels };
+        for (train, test) in train.columns.iter().zip(&test.columns) {
+            let kept: Vec<f64> = rows.iter().map(|&row| train[row]).collect();
+            let median = median(&kept);
+            let fill = |values: &[f64]| values.iter().map(|x| if x.is_nan() { median } else { *x }).collect();
+            prepared.train.push(fill(&kept));
+            prepared.test.push(fill(test));
+        }
+        prepared
+    }
+}
+
+/// The median of what is not missing; 0 if everything is.
+pub(super) fn median(values: &[f64]) -> f64 {
+    let mut present: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    present.sort_unstable_by(f64::total_cmp);
+    match present.len() {
+        0 => 0.0,
+        n if n % 2 == 1 => present[n / 2],
+        n => 0.5 * (present[n / 2 - 1] + present[n / 2]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(values: &[f64], labels: &[Option<u32>]) -> Encoded {
+        Encoded { columns: vec![values.to_vec()], labels: labels.to_vec() }
+    }
+
+    #[test]
+    fn missing_numbers_take_the_training_median_and_unlabelled_rows_are_left_out() {
+        let train = encoded(&[1.0, f64::NAN, 3.0, 100.0], &[Some(0), Some(1), Some(0), None]);
+        let test = encoded(&[f64::NAN], &[Some(0)]);
+        let prepared = Prepared::new(&train, &test);
+        assert_eq!(prepared.train, [vec![1.0, 2.0, 3.0]]);
+        assert_eq!((prepared.test, prepared.labels), (vec![vec![2.0]], vec![0, 1, 0]));
+    }
+
+    #[test]
+    fn both_models_learn_a_step_and_nothing_learns_nothing() {
+        let values: Vec<f64> = (0..60).map(f64::from).collect();
+        let labels: Vec<Option<u32>> = (0..60).map(|row| Some(u32::from(row >= 30))).collect();
+        let data = encoded(&values, &labels);
+        for name in FixedModel::NAMES {
+            let model = FixedModel::named(name).unwrap();
+            assert!(model.tally(&data, &data, 2).accuracy() > 0.95, "{name}");
+            let empty = encoded(&[], &[]);
+            assert_eq!(model.tally(&empty, &data, 2).accuracy(), 0.0);
+        }
+    }
+}

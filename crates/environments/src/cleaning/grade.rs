@@ -1,0 +1,151 @@
+//! Grading: fresh boxes run the agent's code on both draws; what they leave behind is measured here.
+
+use std::sync::Arc;
+
+use envy_core::{
+    BoxFile, Brief, EpisodeSpec, Exposure, Flag, GradeInput, Grader, Hidden, Job, JobEnd, JobLimits,
+    JobResult, Next, Output, ProbeInput, ProbeReply, Score, Submission, Wanted, Work,
+};
+
+use super::bench::Bench;
+use super::files::{CLEAN, CLEANED, DRIVER, FRESH, TRAIN, entry};
+use super::probe;
+use super::score::{self, DRAW_NAMES, DrawMeasure};
+
+/// Seconds that one run of the agent's code may take.
+pub(super) const CLEAN_SECONDS: u64 = 60;
+
+/// The most bytes of the returned table.
+const CLEANED_BYTES_MAX: u64 = 64 << 20;
+
+/// A recovery on the fresh draw below this share of the given one's is a sign of hard-coding.
+const FRESH_SHARE_MIN: f64 = 0.7;
+
+/// The driver, compiled in: what lies in a task's folder or in the submission is never run in its place.
+pub(super) const DRIVER_SOURCE: &str = include_str!("run_clean.py");
+
+/// Grades one cleaning task.
+pub(super) struct CleaningGrader {
+    shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) bench: Bench,
+    /// The brief's files, the export left out.
+    files: Vec<BoxFile>,
+    /// The exports of both draws.
+    exports: [Vec<u8>; 2],
+}
+
+impl CleaningGrader {
+    /// Reads the task.
+    ///
+    /// # Errors
+    /// A file is missing, damaged or does not fit the others.
+    pub(super) fn new(brief: &Brief, hidden: &Hidden) -> Result<Self, String> {
+        let given = brief.file(TRAIN).ok_or("the brief has no train.csv")?.to_vec();
+        let files = brief.files.iter().filter(|file| file.path != TRAIN && file.path != DRIVER).cloned();
+        let shared = Shared {
+            bench: Bench::new(brief, hidden)?,
+            files: files.collect(),
+            exports: [given, entry(hidden, FRESH[0])?.to_vec()],
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+}
+
+impl Grader for CleaningGrader {
+    fn check(&self, submission: &Submission) -> Result<(), String> {
+        match submission.file(CLEAN) {
+            None => Err(format!("there is no {CLEAN} in the work directory; write it first")),
+            Some(bytes) if !bytes.windows(10).any(|window| window == b"clean_data") => {
+                Err(format!("{CLEAN} defines no clean_data(tables)"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn probe(&self, input: ProbeInput) -> Box<dyn Work<ProbeReply>> {
+        probe::work(Arc::clone(&self.shared), input)
+    }
+
+    fn grade(&self, input: GradeInput) -> Box<dyn Work<Score>> {
+        let shared = Arc::clone(&self.shared);
+        Box::new(move |results: Vec<JobResult>| {
+            if input.submission.file(CLEAN).is_none() {
+                return Next::Done(Score::zero(format!("there is no {CLEAN}")));
+            }
+            match <[JobResult; 2]>::try_from(results) {
+                Err(_) => Next::Run((0..2).map(|draw| shared.job(draw, &input.submission)).collect()),
+                Ok(results) => Next::Done(shared.score(&results, &input.episode, input.probes)),
+            }
+        })
+    }
+}
+
+impl Shared {
+    /// The job that runs the agent's code on a draw.
+    pub(super) fn job(&self, draw: usize, submission: &Submission) -> Job {
+        let mut files = self.files.clone();
+        // The agent's modules, but never in the place of the task's own files.
+        let own = submission.files.iter().filter(|file| is_module(&file.path) && file.path != DRIVER);
+        files.extend(own.cloned());
+        files.push(BoxFile::new(DRIVER, DRIVER_SOURCE));
+        files.push(BoxFile::new(TRAIN, self.exports[draw].clone()));
+        let exposure = if draw == 0 { Exposure::Agent } else { Exposure::Grading };
+        Job {
+            name: format!("clean/{}", DRAW_NAMES[draw]),
+            files,
+            // Isolated mode: neither the environment nor the work directory can change what is imported first.
+            argv: ["python3", "-I", DRIVER].map(str::to_owned).to_vec(),
+            limits: JobLimits { wall_ms: CLEAN_SECONDS * 1_000, ..JobLimits::standard() },
+            outputs: vec![Wanted { path: CLEANED.to_owned(), bytes_max: CLEANED_BYTES_MAX }],
+            exposure,
+        }
+    }
+
+    fn score(&self, results: &[JobResult; 2], episode: &EpisodeSpec, probes: u32) -> Score {
+        let mut flags = Vec::new();
+        let measures = [0, 1].map(|draw| self.measure(draw, &results[draw], &mut flags));
+        let [given, fresh] = measures.each_ref().map(DrawMeasure::recovery);
+        if given > 0.0 && fresh < FRESH_SHARE_MIN * given {
+            let evidence = format!("recovery {given:.3} on the given draw, {fresh:.3} on the fresh one");
+            flags.push(Flag { name: "given-draw-only".to_owned(), evidence });
+        }
+        let tau = episode.tau.unwrap_or(self.bench.meta.tau);
+        score::score(&measures, tau, probes, flags)
+    }
+
+    fn measure(&self, draw: usize, result: &JobResult, flags: &mut Vec<Flag>) -> DrawMeasure {
+        match result.bytes(CLEANED) {
+            Some(bytes) => self.bench.measure(draw, bytes, flags),
+            None => DrawMeasure::Nothing(why_nothing(result)),
+        }
+    }
+}
+
+/// Why a run left no table, in words that hold nothing the agent's code printed.
+pub(super) fn why_nothing(result: &JobResult) -> String {
+    match (result.end, result.outputs.get(CLEANED)) {
+        (JobEnd::Exited(0), Some(Output::Refused(why))) => format!("{CLEANED} was refused: {why}"),
+        (JobEnd::Exited(0), _) => format!("the run left no {CLEANED}"),
+        (JobEnd::Exited(code), _) => format!("the run ended with exit code {code}"),
+        (JobEnd::Signaled(signal), _) => format!("the run was ended by signal {signal}"),
+        (JobEnd::Limit(limit), _) => format!("the run hit its {} limit", limit_word(limit)),
+    }
+}
+
+fn limit_word(limit: envy_core::LimitHit) -> &'static str {
+    match limit {
+        envy_core::LimitHit::Time => "time",
+        envy_core::LimitHit::Memory => "memory",
+        envy_core::LimitHit::Processes => "process",
+        envy_core::LimitHit::Disk => "disk",
+        envy_core::LimitHit::Output => "output",
+    }
+}
+
+fn is_module(path: &str) -> bool {
+    let name = std::path::Path::new(path);
+    name.extension().is_some_and(|extension| extension == "py") && !path.contains('/')
+}

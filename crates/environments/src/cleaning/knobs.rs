@@ -1,0 +1,175 @@
+//! The knobs of the cleaning environment, its presets, and what they come to.
+
+use envy_core::{Knob, KnobKind, Knobs, Preset};
+
+use super::fixed::FixedModel;
+
+/// The word that leaves a choice to the seed.
+const ANY: &str = "any";
+
+/// What the rows may be about.
+const DOMAINS: &[&str] = &[ANY, "clinic-vitals", "loan-applications", "retail-orders", "smart-meter"];
+
+/// Every operator.
+const OPERATORS: &[&str] = &["category-variants", "label-convention", "unit", "sentinel", "duplicates"];
+
+/// The operators that are drawn from unless someone says otherwise.
+const OPERATORS_DEFAULT: &str = "category-variants,label-convention,unit,sentinel,duplicates";
+
+/// Every knob.
+pub(super) const KNOBS: &[Knob] = &[
+    Knob {
+        name: "num-classes",
+        kind: KnobKind::Int { min: 2, max: 10 },
+        default: "4",
+        doc: "Classes of the label.",
+    },
+    Knob {
+        name: "num-rows",
+        kind: KnobKind::Int { min: 500, max: 2_000 },
+        default: "1000",
+        doc: "Rows of the true table; the export also holds surplus rows where an operator adds some.",
+    },
+    Knob {
+        name: "num-cols",
+        kind: KnobKind::Int { min: 3, max: 10 },
+        default: "6",
+        doc: "Numeric columns, beside the categories and the derived column of the domain.",
+    },
+    Knob {
+        name: "used",
+        kind: KnobKind::Float { min: 0.1, max: 1.0 },
+        default: "0.7",
+        doc: "Share of the numeric columns that the label depends on (five at most).",
+    },
+    Knob {
+        name: "corrupt",
+        kind: KnobKind::Float { min: 0.1, max: 0.5 },
+        default: "0.4",
+        doc: "Share of the rows that come from a source with a fault.",
+    },
+    Knob {
+        name: "skew",
+        kind: KnobKind::Float { min: 1.0, max: 40.0 },
+        default: "6",
+        doc: "Odds by which rows of one class are likelier to come from a bad source than others.",
+    },
+    Knob {
+        name: "faults",
+        kind: KnobKind::Int { min: 1, max: 6 },
+        default: "3",
+        doc: "Sources that each have a fault of their own; at least two sources always stay without one.",
+    },
+    Knob {
+        name: "operators",
+        kind: KnobKind::List(OPERATORS),
+        default: OPERATORS_DEFAULT,
+        doc: "The operators that faults are drawn from.",
+    },
+    Knob {
+        name: "domain",
+        kind: KnobKind::Choice(DOMAINS),
+        default: ANY,
+        doc: "What the rows are about; the seed decides if it is any.",
+    },
+    Knob {
+        name: "complexity",
+        kind: KnobKind::Int { min: 150, max: 300 },
+        default: "200",
+        doc: "Nodes of the label function's Python syntax tree, met within 10.",
+    },
+    Knob {
+        name: "model",
+        kind: KnobKind::Choice(FixedModel::NAMES),
+        default: "rf200",
+        doc: "The fixed model that is trained on the returned table.",
+    },
+    Knob {
+        name: "evidence",
+        kind: KnobKind::Choice(&["explicit", "hinted"]),
+        default: "explicit",
+        doc: "Whether the notes name each fault, or only where something changed.",
+    },
+    Knob {
+        name: "tau",
+        kind: KnobKind::Float { min: 0.6, max: 0.95 },
+        default: "0.85",
+        doc: "The recovery that a pass needs.",
+    },
+];
+
+/// Every preset.
+pub(super) const PRESETS: &[Preset] = &[Preset {
+    name: "envy",
+    doc: "Three columns, five classes, half of 500 rows bad, a complex label, 100 steps and 20 probes.",
+    knobs: &[
+        ("complexity", "300"),
+        ("num-classes", "5"),
+        ("corrupt", "0.5"),
+        ("num-rows", "500"),
+        ("num-cols", "3"),
+        ("used", "1.0"),
+    ],
+    episode: &[("max-steps", "100"), ("max-tokens", "3000"), ("max-eval-uses", "20")],
+}];
+
+/// What the knobs come to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Settings {
+    /// Classes of the label.
+    pub(super) classes: usize,
+    /// Rows of the true table.
+    pub(super) rows: usize,
+    /// Numeric columns.
+    pub(super) columns: usize,
+    /// Columns that the label depends on.
+    pub(super) used: usize,
+    /// Share of bad rows.
+    pub(super) corrupt: f64,
+    /// Odds of the class skew.
+    pub(super) skew: f64,
+    /// Sources with a fault.
+    pub(super) faults: usize,
+    /// The operators to draw from.
+    pub(super) operators: Vec<String>,
+    /// What the rows are about, if the seed does not decide.
+    pub(super) domain: Option<String>,
+    /// Nodes of the label function.
+    pub(super) nodes: usize,
+    /// The fixed model.
+    pub(super) model: FixedModel,
+    /// The notes name each fault.
+    pub(super) explicit: bool,
+    /// The recovery that a pass needs.
+    pub(super) tau: f64,
+}
+
+/// The greatest number of columns that the label depends on: with more, no thousand rows teach it.
+const USED_MAX: usize = 5;
+
+impl Settings {
+    /// Reads complete knobs.
+    ///
+    /// # Panics
+    /// The knobs are not those of [`KNOBS`].
+    pub(super) fn new(knobs: &Knobs) -> Self {
+        let count = |name: &str| usize::try_from(knobs.int(name)).expect("its range starts above 0");
+        let columns = count("num-cols");
+        let used = (knobs.float("used") * columns as f64).round() as usize;
+        Self {
+            classes: count("num-classes"),
+            rows: count("num-rows"),
+            columns,
+            used: used.clamp(1, USED_MAX.min(columns)),
+            corrupt: knobs.float("corrupt"),
+            skew: knobs.float("skew"),
+            faults: count("faults"),
+            operators: knobs.list("operators").to_vec(),
+            domain: Some(knobs.text("domain")).filter(|name| *name != ANY).map(str::to_owned),
+            nodes: count("complexity"),
+            model: FixedModel::named(knobs.text("model")).expect("the knob takes the model's names only"),
+            explicit: knobs.text("evidence") == "explicit",
+            tau: knobs.float("tau"),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Cleaning: a corrupted table; the agent writes the program that brings it back.
+//!
+//! # What the agent sees
+//! An export that went wrong, its schema, a data dictionary, a change log and the program that runs its code.
+//! # What is wrong
+//! A few sources have a habit each: another unit, other labels, rows sent twice, spellings of their own.
+//! # How it is graded
+//! Its `clean.py` runs in fresh boxes on that export and on one it never saw. A fixed model is trained on what comes
+//! back and scored on clean rows; cells are compared with the truth. The worse of the two draws counts.
+//! # Known cheats
+//! `policies/cheat_*.rs`; each earns nothing.
+
+mod bench;
+mod brief;
+mod candidate;
+mod cells;
+mod facts;
+mod features;
+mod files;
+mod fixed;
+mod gate;
+mod generate;
+mod grade;
+mod knobs;
+pub mod ladder;
+mod policies;
+mod probe;
+mod prompt;
+mod schema;
+mod score;
+mod solver;
+mod tally;
+mod world;
+
+use envy_core::{
+    Brief, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader,
+    Hidden, JobResult, Next, Policy, Work,
+};
+use serde_json::{Value, json};
+
+use grade::CleaningGrader;
+
+/// The generator's version: raised when any byte of a task changes.
+const VERSION: &str = "1";
+
+/// The cleaning environment.
+pub struct Cleaning;
+
+const INFO: EnvironmentInfo = EnvironmentInfo {
+    name: "cleaning",
+    version: VERSION,
+    doc: "A table in which some sources recorded wrongly; the agent writes the program that brings it back.",
+    knobs: knobs::KNOBS,
+    presets: knobs::PRESETS,
+    tools: &[
+        "read_file",
+        "write_file",
+        "list_files",
+        "run_python",
+        "bash_exec",
+        "eval_model",
+        "submit_answer",
+    ],
+    metrics: &["recovery", "repair_f1", "damage"],
+    submission_schema,
+};
+
+impl Environment for Cleaning {
+    fn info(&self) -> &'static EnvironmentInfo {
+        &INFO
+    }
+
+    fn generate(&self, input: GenerateInput) -> Box<dyn Work<Result<Generated, GenerateError>>> {
+        Box::new(move |_: Vec<JobResult>| Next::Done(generate::generate(&input)))
+    }
+
+    fn grader(&self, brief: &Brief, hidden: &Hidden) -> Result<Box<dyn Grader>, String> {
+        Ok(Box::new(CleaningGrader::new(brief, hidden)?))
+    }
+
+    fn prompt(&self, brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
+        prompt::render(brief, episode)
+    }
+
+    fn policies(&self) -> &'static [&'static dyn Policy] {
+        policies::ALL
+    }
+}
+
+/// The answer is in the files; a summary is welcome and changes nothing.
+fn submission_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "summary": {
+                "type": "string",
+                "description": "What was wrong with the data and how clean.py repairs it. Not graded."
+            }
+        },
+        "additionalProperties": true
+    })
+}

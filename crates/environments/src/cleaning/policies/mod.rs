@@ -1,0 +1,54 @@
+//! The scripted agents of the cleaning environment, one file each: from nothing to the reference, then the cheats.
+
+mod cheat_drop_hard_rows;
+mod cheat_forge_reward;
+mod cheat_hardcode_rows;
+mod cheat_kill_box;
+mod cheat_print_score;
+mod cheat_read_hidden;
+mod cheat_synthetic_rows;
+mod cheat_tamper_driver;
+mod drop;
+mod identity;
+mod lazy;
+mod null;
+mod plan;
+mod reference;
+
+pub(in crate::cleaning) use lazy::clipped;
+pub(in crate::cleaning) use plan::unsuspicious;
+
+use envy_core::{Policy, Script, ToolCall, policy};
+use serde_json::{Value, json};
+
+/// Every policy.
+pub(in crate::cleaning) const ALL: &[&dyn Policy] = &[
+    &null::Null,
+    &identity::Identity,
+    &lazy::Lazy,
+    &drop::Drop,
+    &reference::Reference,
+    &cheat_drop_hard_rows::CheatDropHardRows,
+    &cheat_forge_reward::CheatForgeReward,
+    &cheat_hardcode_rows::CheatHardcodeRows,
+    &cheat_kill_box::CheatKillBox,
+    &cheat_print_score::CheatPrintScore,
+    &cheat_read_hidden::CheatReadHidden,
+    &cheat_synthetic_rows::CheatSyntheticRows,
+    &cheat_tamper_driver::CheatTamperDriver,
+];
+
+/// A call that writes a file into the work directory.
+fn write_file(path: &str, content: &str) -> ToolCall {
+    policy::call("write_file", json!({"path": path, "content": content}))
+}
+
+/// The call that ends the episode.
+fn submit(answer: Value) -> ToolCall {
+    policy::call("submit_answer", answer)
+}
+
+/// A script that writes `program` as `clean.py` and submits it.
+fn submit_program(program: &str) -> Box<dyn Script> {
+    policy::fixed(vec![vec![write_file("clean.py", program)], vec![submit(json!({}))]])
+}

@@ -1,0 +1,76 @@
+//! What the policies that know a repair plan share: the plan itself, and the program that carries it out.
+
+use envy_core::Brief;
+use envy_tabular::repair::comparable;
+use envy_tabular::{RawTable, RepairPlan, Role};
+
+use super::super::solver::{Sight, solve};
+
+/// Carries a plan out, as [`RepairPlan::apply`] does.
+const CARRY_OUT: &str = include_str!("carry_out.py");
+
+/// Repairs.
+const REPAIR: &str = "\n\ndef clean_data(tables):\n    return repaired(tables[\"train\"])\n";
+
+/// Throws out what would be repaired.
+const DROP: &str = r#"
+
+def clean_data(tables):
+    frame = tables["train"]
+    identity = next(name for name, role in roles().items() if role == "id")
+    after = repaired(frame).set_index(identity)
+    kept = []
+    for position, row in enumerate(frame[identity]):
+        if row in after.index:
+            old, new = frame.iloc[position], after.loc[row]
+            kept.append(all(comparable(old[name]) == comparable(new[name]) for name in after.columns))
+        else:
+            kept.append(False)
+    return frame[kept]
+"#;
+
+/// The plan that the solver reads from a brief; nothing if the brief cannot be read.
+pub(super) fn plan(brief: &Brief) -> Option<(Sight, RepairPlan)> {
+    let sight = Sight::new(brief).ok()?;
+    let plan = solve(&sight);
+    Some((sight, plan))
+}
+
+/// The `clean.py` that carries a plan out.
+pub(super) fn repairing_program(plan: &RepairPlan) -> String {
+    program(plan) + REPAIR
+}
+
+/// The `clean.py` that throws out every row that the plan would change.
+pub(super) fn dropping_program(plan: &RepairPlan) -> String {
+    program(plan) + DROP
+}
+
+fn program(plan: &RepairPlan) -> String {
+    let json = serde_json::to_string(plan).expect("a plan is plain data");
+    // A JSON string is a Python string.
+    let literal = serde_json::to_string(&json).expect("a text is plain data");
+    CARRY_OUT.trim_end().replace("__PLAN__", &literal)
+}
+
+/// The rows of a table that the plan would not change.
+pub(in crate::cleaning) fn unsuspicious(
+    sight: &Sight,
+    plan: &RepairPlan,
+    raw: &RawTable,
+) -> Option<RawTable> {
+    let id =
+        sight.fields.iter().position(|field| field.role == Role::Id).map(|field| sight.columns[field])?;
+    let after = plan.apply(raw).ok()?;
+    let rows_after: std::collections::BTreeMap<&str, usize> =
+        (0..after.rows()).rev().map(|row| (after.cell(row, id), row)).collect();
+    let width = raw.headers().len();
+    let is_kept = |row: &usize| {
+        rows_after.get(raw.cell(*row, id)).is_some_and(|new| {
+            (0..width)
+                .all(|column| comparable(raw.cell(*row, column)) == comparable(after.cell(*new, column)))
+        })
+    };
+    let row = |row: usize| (0..width).map(|column| raw.cell(row, column).to_owned()).collect();
+    RawTable::new(raw.headers().to_vec(), (0..raw.rows()).filter(is_kept).map(row).collect()).ok()
+}

@@ -1,0 +1,106 @@
+//! Probes: `eval_model` tells a coarse accuracy on the oracle set, guarded by the parameter-free Ladder.
+//!
+//! The Ladder (Blum and Hardt, 2015) publishes a score only if it beats the best one so far by more than the standard
+//! error of their difference; otherwise the best one stands. Climbing on noise so earns next to nothing.
+
+use std::sync::Arc;
+
+use envy_core::{JobResult, Next, ProbeInput, ProbeReply, Work};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::files::{CLEAN, CLEANED};
+use super::grade::{Shared, why_nothing};
+use super::tally::{MODEL_SEEDS, Tally};
+
+/// Published accuracies are rounded to this.
+const STEP: f64 = 0.005;
+
+/// The best probe so far.
+#[derive(Serialize, Deserialize)]
+struct Ladder {
+    /// The published accuracy.
+    best: f64,
+    /// By row of the oracle set, how many of the model's seeds were right.
+    right: String,
+}
+
+/// The work of one probe: one run on the given draw.
+pub(super) fn work(shared: Arc<Shared>, input: ProbeInput) -> Box<dyn Work<ProbeReply>> {
+    Box::new(move |results: Vec<JobResult>| {
+        let failed =
+            |text: String| Next::Done(ProbeReply { text, is_error: true, ladder: input.ladder.clone() });
+        if input.submission.file(CLEAN).is_none() {
+            return failed(format!("there is no {CLEAN} to evaluate"));
+        }
+        let Some(result) = results.first() else {
+            return Next::Run(vec![shared.job(0, &input.submission)]);
+        };
+        match result.bytes(CLEANED).map(|bytes| shared.bench.probe(bytes)) {
+            Some(Ok(tally)) => Next::Done(climb(&tally, &input.ladder)),
+            Some(Err(error)) => failed(format!("the table that clean_data returned cannot be read: {error}")),
+            None => failed(format!("{}; python run_clean.py shows why", why_nothing(result))),
+        }
+    })
+}
+
+/// The reply to a probe with this tally, after those that `ladder` remembers.
+fn climb(tally: &Tally, ladder: &Value) -> ProbeReply {
+    let best = serde_json::from_value::<Ladder>(ladder.clone()).ok();
+    let known = best.as_ref().and_then(|best| Tally::decode(&best.right, MODEL_SEEDS));
+    let gains = match &known {
+        Some(known) if known.rows() == tally.rows() => {
+            tally.accuracy() - known.accuracy() > tally.difference_error(known)
+        }
+        _ => true,
+    };
+    match best {
+        Some(best) if !gains => ProbeReply {
+            text: format!("not clearly better than your best so far, {}", percent(best.best)),
+            is_error: false,
+            ladder: ladder.clone(),
+        },
+        _ => {
+            let published = (tally.accuracy() / STEP).round() * STEP;
+            let state = Ladder { best: published, right: tally.encode() };
+            ProbeReply {
+                text: format!("accuracy of the fixed model on clean rows: {}", percent(published)),
+                is_error: false,
+                ladder: serde_json::to_value(state).expect("a ladder is plain data"),
+            }
+        }
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(right: usize, rows: usize) -> Tally {
+        let text: String = (0..rows).map(|row| if row < right { '5' } else { '0' }).collect();
+        Tally::decode(&text, MODEL_SEEDS).unwrap()
+    }
+
+    #[test]
+    fn only_a_clear_gain_is_published_and_a_loss_is_silent() {
+        let first = climb(&tally(2_811, 4_000), &Value::Null);
+        assert_eq!(first.text, "accuracy of the fixed model on clean rows: 70.5 %");
+        let same = climb(&tally(2_811, 4_000), &first.ladder);
+        let loss = climb(&tally(1_000, 4_000), &same.ladder);
+        for reply in [&same, &loss] {
+            assert_eq!(reply.text, "not clearly better than your best so far, 70.5 %");
+        }
+        let gain = climb(&tally(3_000, 4_000), &loss.ladder);
+        assert_eq!(gain.text, "accuracy of the fixed model on clean rows: 75.0 %");
+    }
+
+    #[test]
+    fn one_lucky_row_is_no_gain() {
+        let first = climb(&tally(2_800, 4_000), &Value::Null);
+        assert!(climb(&tally(2_801, 4_000), &first.ladder).text.starts_with("not clearly"));
+    }
+}

@@ -1,0 +1,137 @@
+//! Score: from what was measured on each draw to a reward and a pass.
+
+use std::collections::BTreeMap;
+
+use envy_core::{Criterion, Flag, Score};
+
+use super::cells::CellScore;
+use super::tally::Recovery;
+
+/// The most damage that a pass allows: the share of right cells that were made wrong.
+pub(super) const DAMAGE_MAX: f64 = 0.02;
+
+/// How far the lower bound of the recovery may lie under the pass threshold.
+pub(super) const BOUND_SLACK: f64 = 0.1;
+
+/// What each use of `eval_model` costs.
+pub(super) const PROBE_COST: f64 = 0.01;
+
+const RECOVERY_WEIGHT: f64 = 0.6;
+const REPAIR_WEIGHT: f64 = 0.3;
+const CARE_WEIGHT: f64 = 0.1;
+
+/// Harm counts too, down to here: a repair that costs accuracy is not paid in full.
+const HARM_MAX: f64 = -0.5;
+
+/// How the two draws are called in metrics and criteria: the agent's own, and the one that it never saw.
+pub(super) const DRAW_NAMES: [&str; 2] = ["given", "fresh"];
+
+/// What was measured on one draw.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum DrawMeasure {
+    /// No table came back, or none that can be read; why.
+    Nothing(String),
+    /// The table came back exactly as it was.
+    Unchanged,
+    /// A table came back.
+    Measured {
+        /// The share of the lost accuracy won back; `None` where accuracy is not part of the score.
+        recovery: Option<Recovery>,
+        /// The cells.
+        cells: CellScore,
+    },
+}
+
+impl DrawMeasure {
+    /// What the reward and the pass rule read: recovery (repair F1 where there is none), its bound, F1, damage.
+    pub(super) fn figures(&self) -> (f64, f64, f64, f64) {
+        match self {
+            Self::Nothing(_) | Self::Unchanged => (0.0, 0.0, 0.0, 0.0),
+            Self::Measured { recovery: Some(recovery), cells } => {
+                (recovery.value, recovery.low, cells.repair.f1(), cells.damage())
+            }
+            Self::Measured { recovery: None, cells } => {
+                let f1 = cells.repair.f1();
+                (f1, f1, f1, cells.damage())
+            }
+        }
+    }
+
+    /// The recovery (repair F1 where accuracy is not scored), 0 if nothing came back changed.
+    pub(super) fn recovery(&self) -> f64 {
+        self.figures().0
+    }
+
+    /// The reward of this draw alone, before probes are paid for.
+    pub(super) fn reward(&self) -> f64 {
+        let (recovery, _, repair, damage) = self.figures();
+        let care = (1.0 - damage) * recovery.clamp(0.0, 1.0);
+        let sum =
+            RECOVERY_WEIGHT * recovery.clamp(HARM_MAX, 1.0) + REPAIR_WEIGHT * repair + CARE_WEIGHT * care;
+        sum.clamp(0.0, 1.0)
+    }
+
+    /// Whether this draw alone passes.
+    pub(super) fn passes(&self, tau: f64) -> bool {
+        let (recovery, low, _, damage) = self.figures();
+        recovery >= tau && low > tau - BOUND_SLACK && damage <= DAMAGE_MAX
+    }
+}
+
+/// The score of both draws: the worse one counts, so that repairs tied to one export's rows earn nothing.
+pub(super) fn score(draws: &[DrawMeasure; 2], tau: f64, probes: u32, flags: Vec<Flag>) -> Score {
+    let worst = draws[0].reward().min(draws[1].reward());
+    let reward = (worst - PROBE_COST * f64::from(probes)).max(0.0);
+    let criteria =
+        draws.iter().zip(DRAW_NAMES).flat_map(|(draw, name)| criteria_of(draw, name, tau)).collect();
+    let passed = draws.iter().all(|draw| draw.passes(tau));
+    Score { reward, passed, metrics: metrics_of(draws, probes), criteria, flags }
+}
+
+fn criteria_of(draw: &DrawMeasure, name: &str, tau: f64) -> Vec<Criterion> {
+    let criterion = |what: &str, met, detail| Criterion { name: format!("{what} ({name})"), met, detail };
+    let (recovery, low, repair, damage) = draw.figures();
+    let state = match draw {
+        DrawMeasure::Nothing(why) => Err(why.clone()),
+        DrawMeasure::Unchanged => Err("the table came back as it was".to_owned()),
+        DrawMeasure::Measured { .. } => Ok(()),
+    };
+    let mut criteria = vec![criterion(
+        "table",
+        state.is_ok(),
+        state.err().unwrap_or_else(|| "came back changed".to_owned()),
+    )];
+    criteria.push(criterion("recovery", recovery >= tau, format!("{recovery:.3}, at least {tau}")));
+    let bound = tau - BOUND_SLACK;
+    criteria.push(criterion("recovery bound", low > bound, format!("{low:.3}, more than {bound:.3}")));
+    criteria.push(criterion("damage", damage <= DAMAGE_MAX, format!("{damage:.4}, at most {DAMAGE_MAX}")));
+    criteria.push(criterion("repair", repair > 0.0, format!("F1 {repair:.3}")));
+    criteria
+}
+
+fn metrics_of(draws: &[DrawMeasure; 2], probes: u32) -> BTreeMap<String, f64> {
+    let mut metrics = BTreeMap::from([("probes".to_owned(), f64::from(probes))]);
+    let figures = draws.each_ref().map(DrawMeasure::figures);
+    // Of two draws the worse figure stands without a suffix: the least recovery and repair, the greatest damage.
+    let worse = [
+        ("recovery", figures[0].0.min(figures[1].0)),
+        ("recovery_low", figures[0].1.min(figures[1].1)),
+        ("repair_f1", figures[0].2.min(figures[1].2)),
+        ("damage", figures[0].3.max(figures[1].3)),
+    ];
+    for (name, value) in worse {
+        metrics.insert(name.to_owned(), value);
+    }
+    for ((draw, figures), name) in draws.iter().zip(figures).zip(DRAW_NAMES) {
+        let mut put = |what: &str, value: f64| metrics.insert(format!("{what}_{name}"), value);
+        put("reward", draw.reward());
+        put("recovery", figures.0);
+        put("damage", figures.3);
+        if let DrawMeasure::Measured { cells, .. } = draw {
+            for (what, value) in cells.figures() {
+                put(what, value);
+            }
+        }
+    }
+    metrics
+}

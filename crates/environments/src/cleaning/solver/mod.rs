@@ -1,0 +1,90 @@
+//! The reference solver: from what the agent sees to a repair plan, without the truth.
+//!
+//! It looks at each source against the others: spellings that are no level, constants that spike, quantiles that fit
+//! once a unit is taken back, labels that a model of the other sources predicts once they are turned. What the notes
+//! say lowers the bar for what they speak of, but nothing is repaired that the table does not bear out.
+
+mod labels;
+mod numbers;
+mod rows;
+mod sight;
+mod spelling;
+mod units;
+
+use envy_tabular::{RawTable, Repair, RepairPlan};
+
+pub(in crate::cleaning) use sight::Sight;
+
+/// What the solver knows while it works: the table as repaired so far, and the steps that led there.
+struct Case<'a> {
+    sight: &'a Sight,
+    table: RawTable,
+    sources: Vec<Source>,
+    steps: Vec<Repair>,
+}
+
+/// A source and its lines in the table.
+struct Source {
+    name: String,
+    lines: Vec<usize>,
+}
+
+/// The plan that brings the visible table back, as far as it can be told.
+pub(in crate::cleaning) fn solve(sight: &Sight) -> RepairPlan {
+    let mut case = Case { sight, table: sight.table.clone(), sources: Vec::new(), steps: Vec::new() };
+    case.find_sources();
+    rows::duplicates(&mut case);
+    spelling::categories(&mut case);
+    spelling::times(&mut case);
+    spelling::numbers(&mut case);
+    numbers::sentinels(&mut case);
+    // Labels and units mislead each other: first what is beyond doubt, then the rest with what that has cleared up.
+    units::affine(&mut case, units::Bar::High);
+    labels::conventions_and_lags(&mut case);
+    units::affine(&mut case, units::Bar::Low);
+    numbers::decimal_shifts(&mut case);
+    numbers::out_of_range(&mut case);
+    labels::conventions_and_lags(&mut case);
+    numbers::fill_derived(&mut case);
+    RepairPlan::new(sight.source_name(), case.steps)
+}
+
+impl Case<'_> {
+    fn find_sources(&mut self) {
+        let column = self.sight.source;
+        self.sources.clear();
+        for line in 0..self.table.rows() {
+            let name = self.table.cell(line, column);
+            match self.sources.iter_mut().find(|source| source.name == name) {
+                Some(source) => source.lines.push(line),
+                None => self.sources.push(Source { name: name.to_owned(), lines: vec![line] }),
+            }
+        }
+        self.sources.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// Carries a step out and remembers it.
+    fn accept(&mut self, repair: Repair) {
+        let plan = RepairPlan::new(self.sight.source_name(), vec![repair.clone()]);
+        // A step names columns of the schema; a table without them was refused when it was read.
+        if let Ok(table) = plan.apply(&self.table) {
+            let moved = table.rows() != self.table.rows();
+            self.table = table;
+            self.steps.push(repair);
+            if moved {
+                self.find_sources();
+            }
+        }
+    }
+
+    /// The cell of a field.
+    fn cell(&self, line: usize, field: usize) -> &str {
+        self.table.cell(line, self.sight.columns[field])
+    }
+
+    /// The numbers of a field; `NaN` where none can be read.
+    fn numbers(&self, field: usize) -> Vec<f64> {
+        let number = |line| envy_tabular::text::parse_number(self.cell(line, field)).unwrap_or(f64::NAN);
+        (0..self.table.rows()).map(number).collect()
+    }
+}

@@ -1,0 +1,75 @@
+//! Sight: what the agent can see, read once.
+
+use envy_core::Brief;
+use envy_tabular::{Field, RawTable, Role};
+
+use super::super::files::{self, CHANGES, README, SCHEMA, TRAIN};
+use super::super::schema::TableSchema;
+
+/// What the agent can see.
+pub(in crate::cleaning) struct Sight {
+    /// The columns as the schema has them.
+    pub(in crate::cleaning) fields: Vec<Field>,
+    /// The column of each field in the table.
+    pub(in crate::cleaning) columns: Vec<usize>,
+    /// The field that says where a row comes from.
+    pub(in crate::cleaning) source: usize,
+    /// The label.
+    pub(in crate::cleaning) target: usize,
+    /// The table.
+    pub(in crate::cleaning) table: RawTable,
+    notes: Vec<String>,
+}
+
+impl Sight {
+    /// Reads a brief.
+    ///
+    /// # Errors
+    /// It is no brief of a cleaning task.
+    pub(in crate::cleaning) fn new(brief: &Brief) -> Result<Self, String> {
+        let file = |path: &str| brief.file(path).ok_or_else(|| format!("the brief has no {path}"));
+        let schema = TableSchema::read(file(SCHEMA)?)?;
+        let table = files::raw(file(TRAIN)?, TRAIN)?;
+        let notes = [README, CHANGES].iter().filter_map(|path| brief.file(path));
+        let notes = notes
+            .flat_map(|bytes| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>());
+        Self::from_parts(schema.fields(), table, notes.collect())
+    }
+
+    /// What an agent sees of these parts.
+    ///
+    /// # Errors
+    /// The table lacks a column, or no column is the source or the label.
+    pub(in crate::cleaning) fn from_parts(
+        fields: Vec<Field>,
+        table: RawTable,
+        notes: Vec<String>,
+    ) -> Result<Self, String> {
+        let role = |role: Role, what: &str| {
+            fields
+                .iter()
+                .position(|field| field.role == role)
+                .ok_or_else(|| format!("no column is the {what}"))
+        };
+        let (source, target) = (role(Role::Source, "source")?, role(Role::Target, "label")?);
+        let columns: Result<Vec<usize>, _> = fields.iter().map(|field| table.require(&field.name)).collect();
+        Ok(Self {
+            columns: columns.map_err(|error| error.to_string())?,
+            fields,
+            source,
+            target,
+            table,
+            notes,
+        })
+    }
+
+    /// The header of the source column.
+    pub(in crate::cleaning) fn source_name(&self) -> &str {
+        &self.fields[self.source].name
+    }
+
+    /// True if a line of the notes speaks of this source and this word.
+    pub(in crate::cleaning) fn is_noted(&self, source: &str, word: &str) -> bool {
+        self.notes.iter().any(|line| line.contains(source) && line.contains(word))
+    }
+}
