@@ -46,8 +46,6 @@ pub(crate) enum Request {
     },
     /// To an init, with stdout and stderr: start a program.
     Start(Start),
-    /// To an init: the program may run, it is where it should be.
-    Go,
     /// To an init: kill everything.
     Kill,
 }
@@ -67,8 +65,6 @@ pub(crate) struct Start {
     pub(crate) file_bytes: u64,
     /// Processor seconds of one process.
     pub(crate) cpu_s: u64,
-    /// Wait for [`Request::Go`] first.
-    pub(crate) gated: bool,
     /// No cgroup counts memory and processes: sample them.
     pub(crate) watched: bool,
 }
@@ -82,7 +78,7 @@ pub(crate) enum Reply {
     Born,
     /// The work directory is there (with its descriptor).
     Armed,
-    /// The program is forked (with its pidfd).
+    /// The program is forked.
     Started,
     /// The program and everything it started are gone.
     Ended(Ended),
@@ -223,10 +219,8 @@ impl Message for Request {
                 .u64(start.memory_bytes)
                 .u64(start.file_bytes)
                 .u64(start.cpu_s)
-                .flag(start.gated)
                 .flag(start.watched),
-            Self::Go => Encoder::tag(5),
-            Self::Kill => Encoder::tag(6),
+            Self::Kill => Encoder::tag(5),
         }
         .0
     }
@@ -250,11 +244,9 @@ impl Message for Request {
                 memory_bytes: from.u64()?,
                 file_bytes: from.u64()?,
                 cpu_s: from.u64()?,
-                gated: from.flag()?,
                 watched: from.flag()?,
             }),
-            [5] => Self::Go,
-            [6] => Self::Kill,
+            [5] => Self::Kill,
             _ => return Err(Malformed),
         };
         from.end(message)
@@ -376,7 +368,6 @@ mod tests {
             memory_bytes: 2 << 30,
             file_bytes: 256 << 20,
             cpu_s: 61,
-            gated: true,
             watched: false,
         }
     }
@@ -393,7 +384,6 @@ mod tests {
             Request::NewBox { id: 7 },
             Request::Arm { disk_bytes: 1 << 20, inodes: 100 },
             Request::Start(start()),
-            Request::Go,
             Request::Kill,
         ]
     }

@@ -5,8 +5,9 @@ use std::io::Write as _;
 use std::os::fd::OwnedFd;
 
 use landlock::RulesetCreated;
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
+use super::launcher::write_file;
 use super::{Step as _, StepError, rules};
 use crate::sys;
 use crate::wire::Start;
@@ -62,13 +63,8 @@ pub(super) struct Streams {
 }
 
 /// Turns this process into the program. Comes back only with the step that failed.
-pub(super) fn become_program(
-    start: &Start,
-    streams: Streams,
-    gate: Option<OwnedFd>,
-    rules: RulesetCreated,
-) -> StepError {
-    match confine(start, streams, gate, rules) {
+pub(super) fn become_program(start: &Start, streams: Streams, rules: RulesetCreated) -> StepError {
+    match confine(start, streams, rules) {
         Ok((program, argv)) => run(&program, &argv),
         Err(error) => error,
     }
@@ -83,7 +79,6 @@ pub(super) fn complain(error: &StepError) {
 fn confine(
     start: &Start,
     streams: Streams,
-    gate: Option<OwnedFd>,
     rules: RulesetCreated,
 ) -> Result<(CString, Vec<CString>), StepError> {
     // 1. Streams first, so that whatever fails below is seen by whoever started the program. stdin is /dev/null.
@@ -92,13 +87,10 @@ fn confine(
     drop(streams);
     // 2. A session of its own: no terminal to reach, and the scheduler shares by session.
     rustix::process::setsid().step("start a session")?;
-    // 3. Not a step further before the supervisor has put this process into its cgroup.
-    if let Some(gate) = gate {
-        let mut byte = [0];
-        if rustix::io::read(&gate, &mut byte) != Ok(1) {
-            sys::exit_now(NOT_EXECUTABLE);
-        }
-    }
+    // 3. If memory runs out, programs go first and their init last. An undumpable process may not write its own files;
+    //    nobody else is in the box yet who could use the moment.
+    set_dumpable_behavior(DumpableBehavior::Dumpable).step("own our /proc entries")?;
+    write_file("/proc/self/oom_score_adj", "1000").step("go first when memory runs out")?;
     rustix::process::chdir(start.cwd.as_str()).step(&start.cwd)?;
     let (program, argv) = command(&start.argv)?;
     // 4. Limits, which need no privilege to be lowered and could never be raised again.

@@ -16,7 +16,6 @@ use rustix::process::{
 use rustix::thread::{CapabilitySet, CapabilitySets, set_thread_res_gid, set_thread_res_uid};
 
 use super::jailer::BOX_ID;
-use super::launcher::write_file;
 use super::seccomp::Filters;
 use super::{Step as _, StepError, confine, root, rules, usage};
 use crate::sys::{self, Forked, SingleThread};
@@ -40,7 +39,6 @@ struct Init<'a> {
 /// The program that runs now.
 struct Run {
     main: Pid,
-    gate: Option<OwnedFd>,
     start: Start,
     ended: Ended,
     main_status: Option<i32>,
@@ -70,23 +68,21 @@ pub(super) fn run(proof: SingleThread, control: &OwnedFd, filters: &Filters) -> 
 
 /// What can be done before the limits are known; most of a box's cost, paid ahead of time.
 fn settle(control: &OwnedFd, filters: &Filters) -> Result<OwnedFd, StepError> {
-    // 1. If the machine runs out of memory, boxes go first. Written while we may still write our own files.
-    write_file("/proc/self/oom_score_adj", "1000").step("offer the box to the OOM killer")?;
-    // 2. The one user of the box: mounts made from here on are its own.
+    // 1. The one user of the box: mounts made from here on are its own.
     let (uid, gid) = (rustix::fs::Uid::from_raw(BOX_ID), rustix::fs::Gid::from_raw(BOX_ID));
     set_thread_res_gid(gid, gid, gid).step("become the box's group")?;
     set_thread_res_uid(uid, uid, uid).step("become the box's user")?;
-    // 3. A change of ids clears the death signal; and nobody in the box may look into this process.
+    // 2. A change of ids clears the death signal; and nobody in the box may look into this process.
     set_parent_process_death_signal(Some(Signal::KILL)).step("follow the jailer")?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).step("become undumpable")?;
     root::mount_private()?;
     rustix::system::sethostname(b"box").step("name the box")?;
-    // 4. The jailer ignores its children; this process has to see its own end.
+    // 3. The jailer ignores its children; this process has to see its own end.
     sys::ignore_children(false);
     let children = sys::child_signal_fd().step("watch children")?;
-    // 5. Whatever else the jailer held open (its own socket, the gates of other boxes) must not be in the box.
+    // 4. Whatever else the jailer held open (its own socket, the gates of other boxes) must not be in the box.
     keep_only(control, &children)?;
-    // 6. The long half of the filter, which still allows what `arm` has to do.
+    // 5. The long half of the filter, which still allows what `arm` has to do.
     filters.install_first()?;
     Ok(children)
 }
@@ -160,13 +156,6 @@ impl Init<'_> {
                 wire::send(self.control, &Reply::Armed, &[work.as_fd()]).step("answer")
             }
             Request::Start(start) if self.run.is_none() && self.rules.is_some() => self.start(start, fds),
-            Request::Go => {
-                // Closing the pipe without a byte would end the program; a byte lets it go.
-                if let Some(gate) = self.run.as_mut().and_then(|run| run.gate.take()) {
-                    let _ = rustix::io::write(&gate, &[1]);
-                }
-                Ok(())
-            }
             Request::Kill => {
                 sys::kill_all();
                 Ok(())
@@ -179,24 +168,19 @@ impl Init<'_> {
         let Ok([stdout, stderr]) = <[OwnedFd; 2]>::try_from(fds) else {
             return Err(StepError { step: "a start without its streams".to_owned(), errno: 0 });
         };
-        let (gate, open_gate) =
-            rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).step("make a pipe")?;
         match sys::fork(self.proof).step("fork a program")? {
             Forked::Child => {
-                drop(open_gate);
-                let gate = start.gated.then_some(gate);
                 let streams = confine::Streams { stdout, stderr };
                 let error = match self.rules.take() {
-                    Some(rules) => confine::become_program(&start, streams, gate, rules),
+                    Some(rules) => confine::become_program(&start, streams, rules),
                     None => StepError { step: "a start before the limits".to_owned(), errno: 0 },
                 };
                 confine::complain(&error);
                 sys::exit_now(SETUP_FAILED)
             }
-            Forked::Parent { pid, pidfd } => {
-                wire::send(self.control, &Reply::Started, &[pidfd.as_fd()]).step("answer")?;
-                let gate = start.gated.then_some(open_gate);
-                self.run = Some(Run { main: pid, gate, start, ended: Ended::default(), main_status: None });
+            Forked::Parent { pid, .. } => {
+                wire::send(self.control, &Reply::Started, &[]).step("answer")?;
+                self.run = Some(Run { main: pid, start, ended: Ended::default(), main_status: None });
                 Ok(())
             }
         }

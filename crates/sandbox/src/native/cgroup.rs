@@ -5,8 +5,11 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use rustix::process::Pid;
@@ -66,11 +69,11 @@ impl Accounting {
         }
     }
 
-    /// A group for one box with its limits; `None` where nobody counts.
+    /// A group for one box; `None` where nobody counts.
     ///
     /// # Errors
-    /// The kernel refused a folder or a limit.
-    pub(crate) fn group(&self, memory_bytes: u64, processes: u32) -> io::Result<Option<Group>> {
+    /// The kernel refused a folder.
+    pub(crate) fn group(&self) -> io::Result<Option<Group>> {
         let name = format!("box-{}", SERIAL.fetch_add(1, Ordering::Relaxed));
         let (memory, pids) = match self {
             Self::V1 { memory, pids } => (memory.join(&name), pids.join(&name)),
@@ -78,13 +81,19 @@ impl Accounting {
             Self::Watchdog => return Ok(None),
         };
         let version_2 = matches!(self, Self::V2(_));
+        fs::create_dir(&memory)?;
         let group = Group { memory, pids, version_2 };
-        group.make(memory_bytes, processes)?;
+        if !version_2 {
+            fs::create_dir(&group.pids)?;
+        }
         Ok(Some(group))
     }
 }
 
-/// The group of one box. Dropping it removes it.
+/// What an init needs of its group's memory, with room to spare.
+const INIT_BYTES: u64 = 32 << 20;
+
+/// The group of one box. Dropping it removes it, in the background if something in it is still on its way out.
 #[derive(Debug)]
 pub(crate) struct Group {
     memory: PathBuf,
@@ -112,19 +121,22 @@ impl Hits {
 }
 
 impl Group {
-    fn make(&self, memory_bytes: u64, processes: u32) -> io::Result<()> {
-        fs::create_dir(&self.memory)?;
+    /// Sets the limits. The box's init is in the group as well and must not be what memory runs out for: what files in
+    /// memory can hold, `files_bytes`, always fits.
+    ///
+    /// # Errors
+    /// The kernel refused a limit.
+    pub(crate) fn limit(&self, memory_bytes: u64, files_bytes: u64, processes: u32) -> io::Result<()> {
+        let memory_bytes = memory_bytes.max(files_bytes + INIT_BYTES);
         if self.version_2 {
             fs::write(self.memory.join("memory.max"), memory_bytes.to_string())?;
-            fs::write(self.memory.join("memory.oom.group"), "1")?;
             // Absent where the kernel has no swap accounting.
             let _ = fs::write(self.memory.join("memory.swap.max"), "0");
         } else {
-            fs::create_dir(&self.pids)?;
             fs::write(self.memory.join("memory.limit_in_bytes"), memory_bytes.to_string())?;
             let _ = fs::write(self.memory.join("memory.memsw.limit_in_bytes"), memory_bytes.to_string());
         }
-        fs::write(self.pids.join("pids.max"), processes.to_string())
+        fs::write(self.pids.join("pids.max"), (u64::from(processes) + 1).to_string())
     }
 
     /// Puts a process in; its children follow.
@@ -148,6 +160,7 @@ impl Group {
         }
     }
 
+    /// Removes it, unless something still lives in it.
     fn remove(&self) -> bool {
         [&self.memory, &self.pids].into_iter().all(|folder| match fs::remove_dir(folder) {
             Ok(()) => true,
@@ -158,21 +171,38 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        if self.remove() {
-            return;
+        if !self.remove() {
+            let rest =
+                Self { memory: self.memory.clone(), pids: self.pids.clone(), version_2: self.version_2 };
+            // Without an undertaker the launcher removes it at the very end.
+            let _ = undertaker().send(ManuallyDrop::new(rest));
         }
-        // A box dropped in the middle of a run: its last processes are still on their way out.
-        let rest = Self { memory: self.memory.clone(), pids: self.pids.clone(), version_2: self.version_2 };
+    }
+}
+
+/// The one thread that waits for groups to become empty.
+fn undertaker() -> &'static Sender<ManuallyDrop<Group>> {
+    static UNDERTAKER: OnceLock<Sender<ManuallyDrop<Group>>> = OnceLock::new();
+    UNDERTAKER.get_or_init(|| {
+        let (sender, inbox) = channel::<ManuallyDrop<Group>>();
         std::thread::spawn(move || {
-            let rest = std::mem::ManuallyDrop::new(rest);
-            for _ in 0..REMOVAL_ATTEMPTS {
-                if rest.remove() {
-                    return;
+            let mut waiting: Vec<(u32, ManuallyDrop<Group>)> = Vec::new();
+            loop {
+                let pause = if waiting.is_empty() { Duration::MAX } else { REMOVAL_PAUSE };
+                match inbox.recv_timeout(pause) {
+                    Ok(group) => waiting.push((0, group)),
+                    Err(RecvTimeoutError::Timeout) => {
+                        for (attempts, _) in &mut waiting {
+                            *attempts += 1;
+                        }
+                        waiting.retain(|(attempts, group)| *attempts < REMOVAL_ATTEMPTS && !group.remove());
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return,
                 }
-                std::thread::sleep(REMOVAL_PAUSE);
             }
         });
-    }
+        sender
+    })
 }
 
 /// The number after `key` in a file of `key value` lines; 0 if there is none.

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use envy_core::{Exec, ExecResult, JobEnd, JobLimits, LimitHit, SandboxError};
 use rustix::net::RecvFlags;
-use rustix::process::{Pid, Signal, pidfd_send_signal};
+use rustix::process::{Signal, pidfd_send_signal};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::time::{Instant, sleep_until};
 
 use super::capture::Capture;
-use super::cgroup::{Accounting, Group, Hits};
+use super::cgroup::{Group, Hits};
 use super::files::{INODES_MAX, WorkFiles};
 use super::pool::{RawBox, unexpected};
 use crate::sys;
@@ -24,6 +24,9 @@ const KILL_GRACE: Duration = Duration::from_secs(20);
 
 /// Bytes taken from a stream at once.
 const READ_BYTES: usize = 64 << 10;
+
+/// What the temporary folders of a box may hold together.
+const TEMPORARY_BYTES: u64 = 128 << 20;
 
 /// The least cap of one file, so that the temporary folders can be filled; the work directory has its own quota.
 const FILE_BYTES_MIN: u64 = 64 << 20;
@@ -45,12 +48,8 @@ impl Live {
     ///
     /// # Errors
     /// The host refused, or the box is gone.
-    pub(crate) async fn arm(
-        raw: RawBox,
-        accounting: &Accounting,
-        limits: &JobLimits,
-    ) -> Result<Self, SandboxError> {
-        let RawBox { control, pidfd, owner } = raw;
+    pub(crate) async fn arm(raw: RawBox, limits: &JobLimits) -> Result<Self, SandboxError> {
+        let RawBox { control, pidfd, owner, group } = raw;
         // A size of 0 would mean no quota at all.
         let disk_bytes = limits.disk_bytes.max(rustix::param::page_size() as u64);
         wire::send(&control, &Request::Arm { disk_bytes, inodes: INODES_MAX }, &[])
@@ -60,9 +59,11 @@ impl Live {
         let (reply, mut fds) = next_reply(&socket, &mut buffer).await?;
         drop(socket);
         let (Reply::Armed, Some(work)) = (&reply, fds.pop()) else { return Err(unexpected(reply)) };
-        let group = accounting
-            .group(limits.memory_bytes, limits.processes)
-            .map_err(|error| SandboxError::host(format!("cannot limit a box's memory: {error}")))?;
+        if let Some(group) = &group {
+            group
+                .limit(limits.memory_bytes, disk_bytes + TEMPORARY_BYTES, limits.processes)
+                .map_err(|error| SandboxError::host(format!("cannot limit a box's memory: {error}")))?;
+        }
         Ok(Self { control, init: pidfd, group, files: Arc::new(WorkFiles::new(work, owner)) })
     }
 
@@ -85,7 +86,6 @@ impl Live {
             memory_bytes: limits.memory_bytes,
             file_bytes: limits.disk_bytes.max(FILE_BYTES_MIN),
             cpu_s: (wall.as_secs() + 1).saturating_mul(CPU_PER_WALL),
-            gated: self.group.is_some(),
             watched: self.group.is_none(),
         };
         // Should whoever waits for this give up, the program must not run on: the box dies instead.
@@ -108,13 +108,6 @@ impl Live {
 
     fn hits(&self) -> Hits {
         self.group.as_ref().map(Group::hits).unwrap_or_default()
-    }
-
-    fn attach(&self, program: &OwnedFd) -> io::Result<()> {
-        match &self.group {
-            Some(group) => group.attach(host_pid(program)?),
-            None => Ok(()),
-        }
     }
 }
 
@@ -193,10 +186,7 @@ impl Run<'_> {
             tokio::select! {
                 biased;
                 answer = next_reply(&socket, &mut message) => match answer? {
-                    (Reply::Started, fds) => {
-                        self.release(&fds)?;
-                        deadline = Instant::now() + wall;
-                    }
+                    (Reply::Started, _) => deadline = Instant::now() + wall,
                     (Reply::Ended(ended), _) => {
                         self.out.drain(&mut left);
                         self.err.drain(&mut right);
@@ -217,18 +207,6 @@ impl Run<'_> {
                 deadline = self.kill(LimitHit::Output)?;
             }
         }
-    }
-
-    /// Puts the program under its accounting and lets it go.
-    fn release(&self, fds: &[OwnedFd]) -> Result<(), SandboxError> {
-        if self.live.group.is_none() {
-            return Ok(());
-        }
-        let program = fds.first().ok_or_else(|| SandboxError::host("a box started nothing"))?;
-        self.live
-            .attach(program)
-            .map_err(|error| SandboxError::host(format!("cannot account for a box: {error}")))?;
-        wire::send(&self.live.control, &Request::Go, &[]).map_err(|error| box_gone(&error))
     }
 
     /// Has everything in the box killed; the answer is due by the given time.
@@ -263,15 +241,6 @@ fn how_it_ended(stop: Option<LimitHit>, ended: Ended, hits: Hits) -> JobEnd {
         None if ended.status < 0 => JobEnd::Signaled(-ended.status),
         None => JobEnd::Exited(ended.status),
     }
-}
-
-/// A process's number on the host: the kernel tells it to whoever holds its descriptor.
-fn host_pid(pidfd: &OwnedFd) -> io::Result<Pid> {
-    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()))?;
-    info.lines()
-        .find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok())
-        .and_then(Pid::from_raw)
-        .ok_or_else(|| io::Error::other("the process has ended"))
 }
 
 async fn next_reply(

@@ -52,7 +52,6 @@ pub struct Native {
 /// What the backend and its boxes share; the jail ends with the last of them.
 pub(crate) struct Inner {
     pub(crate) pool: Pool,
-    pub(crate) accounting: Accounting,
 }
 
 impl Native {
@@ -66,14 +65,13 @@ impl Native {
         let root = text(root).map_err(|_| SandboxError::host("the runtime's path is not text"))?;
         let accounting = if config.without_cgroups { Accounting::Watchdog } else { Accounting::claim() };
         let leftovers = accounting.folders().into_iter().filter_map(|folder| text(folder).ok()).collect();
-        let plan = JailPlan { tree: root, leftovers, accounted: accounting.is_counted() };
         let name = if accounting.is_counted() {
             format!("native (strict, {})", accounting.label())
         } else {
             "native (memory degraded: watchdog)".to_owned()
         };
-        let pool = Pool::start(plan, config.pool)?;
-        Ok(Self { name, inner: Arc::new(Inner { pool, accounting }) })
+        let pool = Pool::start(JailPlan { tree: root, leftovers, accounting }, config.pool)?;
+        Ok(Self { name, inner: Arc::new(Inner { pool }) })
     }
 }
 

@@ -4,24 +4,29 @@
 //! order, restarts a jailer that died, and with it ends everything in the jail.
 
 use std::fs;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use envy_core::SandboxError;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::RecvFlags;
+use rustix::process::Pid;
 use tokio::sync::oneshot;
 
+use super::cgroup::{Accounting, Group};
 use super::hint::jail_failure;
 use crate::jail;
 use crate::wire::{self, Reply, Request};
 
 /// How long the jail may take for one answer before it counts as dead.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long the pool stays out of the way of whoever just took a box, which is about to run something.
+const REFILL_PAUSE: Duration = Duration::from_millis(3);
 
 /// Ranges of host ids for the boxes of a supervisor that runs as root: the first far from any real user, the others for
 /// a root whose own ids are a container's.
@@ -35,6 +40,8 @@ pub(crate) struct RawBox {
     pub(crate) pidfd: OwnedFd,
     /// The host id of its user, if the supervisor is root.
     pub(crate) owner: Option<u32>,
+    /// The cgroup that its init is in already, where there is one.
+    pub(crate) group: Option<Group>,
 }
 
 type Order = oneshot::Sender<Result<RawBox, SandboxError>>;
@@ -46,8 +53,8 @@ pub(crate) struct JailPlan {
     pub(crate) tree: String,
     /// Folders to remove at the very end.
     pub(crate) leftovers: Vec<String>,
-    /// A cgroup counts memory.
-    pub(crate) accounted: bool,
+    /// Who counts memory and processes.
+    pub(crate) accounting: Accounting,
 }
 
 /// The jail and its ready boxes.
@@ -96,8 +103,8 @@ impl Keeper {
         let mut awake = false;
         loop {
             let order = if awake && self.ready.len() < self.target {
-                match inbox.try_recv() {
-                    Err(TryRecvError::Empty) => {
+                match inbox.recv_timeout(REFILL_PAUSE) {
+                    Err(RecvTimeoutError::Timeout) => {
                         match self.make() {
                             Ok(fresh) => self.ready.push(fresh),
                             // The next order tries again and carries the error to whoever asked.
@@ -124,7 +131,7 @@ impl Keeper {
     /// Makes a box, in a new jail if the old one is gone.
     fn make(&mut self) -> Result<RawBox, SandboxError> {
         if let Some(jail) = self.jail.as_mut() {
-            match jail.make_box() {
+            match jail.make_box(&self.plan.accounting) {
                 Ok(fresh) => return Ok(fresh),
                 Err(error) if jail.is_alive() => return Err(error),
                 Err(_) => {}
@@ -133,7 +140,7 @@ impl Keeper {
         // Its boxes died with it.
         self.ready.clear();
         self.jail = None;
-        self.jail.insert(Jail::launch(&self.plan)?).make_box()
+        self.jail.insert(Jail::launch(&self.plan)?).make_box(&self.plan.accounting)
     }
 }
 
@@ -174,7 +181,7 @@ impl Jail {
             tree: plan.tree.clone(),
             ids,
             leftovers: plan.leftovers.clone(),
-            accounted: plan.accounted,
+            accounted: plan.accounting.is_counted(),
         };
         match jail.ask(&launch, &[])? {
             (Reply::Ready, _) => Ok(jail),
@@ -183,7 +190,7 @@ impl Jail {
     }
 
     /// Makes one box and waits until its init has set it up.
-    fn make_box(&mut self) -> Result<RawBox, SandboxError> {
+    fn make_box(&mut self, accounting: &Accounting) -> Result<RawBox, SandboxError> {
         let failed = |error: std::io::Error| SandboxError::host(format!("cannot make a box: {error}"));
         let (control, theirs) = wire::socket_pair().map_err(failed)?;
         // As root every box has an id of its own, so that no two boxes share a user on the host.
@@ -197,7 +204,12 @@ impl Jail {
         if born != Reply::Born {
             return Err(unexpected(born));
         }
-        Ok(RawBox { control, pidfd, owner })
+        // Moving a process into a cgroup may wait for every processor: another reason to do it ahead of demand.
+        let group = accounting.group().map_err(failed)?;
+        if let Some(group) = &group {
+            group.attach(host_pid(&pidfd).map_err(failed)?).map_err(failed)?;
+        }
+        Ok(RawBox { control, pidfd, owner, group })
     }
 
     fn ask(
@@ -221,6 +233,15 @@ impl Drop for Jail {
         self.socket = None;
         let _ = self.launcher.wait();
     }
+}
+
+/// A process's number on the host: the kernel tells it to whoever holds its descriptor.
+fn host_pid(pidfd: &OwnedFd) -> std::io::Result<Pid> {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()))?;
+    info.lines()
+        .find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok())
+        .and_then(Pid::from_raw)
+        .ok_or_else(|| std::io::Error::other("the process has ended"))
 }
 
 fn jail_gone() -> SandboxError {

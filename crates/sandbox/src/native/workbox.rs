@@ -53,7 +53,7 @@ async fn open(inner: &Inner, limits: &JobLimits) -> Result<Live, SandboxError> {
     let mut attempt = 1;
     loop {
         let raw = inner.pool.take().await?;
-        match Live::arm(raw, &inner.accounting, limits).await {
+        match Live::arm(raw, limits).await {
             Err(_) if attempt < OPEN_ATTEMPTS => attempt += 1,
             other => return other,
         }
