@@ -17,7 +17,7 @@ const ALL: &[Bench] = &[
         name: "episode",
         doc: "CPU per null episode that starts no Python; memory of 200 episodes at once",
         package: "envy-rollout",
-        example: "episode_bench",
+        example: "episode_cost",
     },
     Bench {
         name: "forest",
