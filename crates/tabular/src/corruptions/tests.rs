@@ -147,15 +147,14 @@ fn check_operator(operator: &dyn Corruption, fixture: &Fixture, seed: &Seed) -> 
 
 #[test]
 fn every_operator_keeps_the_contract() {
-    const SEEDS: usize = 2;
+    // Every third domain has every kind of column; the property test below meets the others.
+    const STEP: usize = 3;
     let mut held = vec![0; ALL.len()];
-    for domain in 0..domains::ALL.len() {
-        for seed in 0..SEEDS {
-            let seed = Seed::named(&format!("contract/{domain}/{seed}"));
-            let fixture = Fixture::new(domain, &seed);
-            for (operator, held) in ALL.iter().zip(&mut held) {
-                *held += usize::from(check_operator(*operator, &fixture, &seed));
-            }
+    for domain in (0..domains::ALL.len()).step_by(STEP) {
+        let seed = Seed::named(&format!("contract/{domain}"));
+        let fixture = Fixture::new(domain, &seed);
+        for (operator, held) in ALL.iter().zip(&mut held) {
+            *held += usize::from(check_operator(*operator, &fixture, &seed));
         }
     }
     for (operator, held) in ALL.iter().zip(held) {
@@ -177,7 +176,7 @@ fn codes_and_names_are_unique_and_found() {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 24,
+        cases: 32,
         rng_seed: RngSeed::Fixed(1),
         failure_persistence: None,
         ..ProptestConfig::default()
