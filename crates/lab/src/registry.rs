@@ -21,7 +21,7 @@ pub struct Registry {
 impl Registry {
     /// All that this build carries.
     pub fn standard() -> Self {
-        Self::of(&[])
+        Self::of(envy_environments::ALL)
     }
 
     /// Those of a list, first one first.

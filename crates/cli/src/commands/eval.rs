@@ -25,6 +25,9 @@ const ROLLOUTS_DEFAULT: u32 = 10;
 /// Episodes in flight: most of them wait for a model; programs and pure computation wait for a core of their own.
 const CONCURRENCY_DEFAULT: usize = 32;
 
+/// Episodes in flight for each core when scripted policies alone play: they wait for nothing else.
+const POLICIES_PER_CORE: usize = 2;
+
 /// Run models on tasks and report what each earns.
 ///
 /// Without a task, tasks are generated (--env, --count, --seed, --preset, --salt); a --model alone takes the newest
@@ -44,7 +47,7 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Run")]
 struct FlowFlags {
-    /// Episodes in flight at once [default 32].
+    /// Episodes in flight at once [default 32, or two for each core if only policies play].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     concurrency: Option<u32>,
     /// One episode after the other.
@@ -59,6 +62,20 @@ struct FlowFlags {
     /// Print the report as one JSON object.
     #[arg(long)]
     json: bool,
+}
+
+impl FlowFlags {
+    fn concurrency(&self, models: &[String]) -> usize {
+        let scripted = models.iter().all(|name| name.starts_with("policy/"));
+        match (self.sequential, self.concurrency) {
+            (true, _) => 1,
+            (false, Some(given)) => given as usize,
+            (false, None) if scripted => {
+                POLICIES_PER_CORE * std::thread::available_parallelism().map_or(1, usize::from)
+            }
+            (false, None) => CONCURRENCY_DEFAULT,
+        }
+    }
 }
 
 /// Which tasks.
@@ -116,10 +133,6 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let session = Session::start()?;
     session.stop_on_interrupt();
     let flow = &args.flow;
-    let concurrency = match (flow.sequential, flow.concurrency) {
-        (true, _) => 1,
-        (false, given) => given.map_or(CONCURRENCY_DEFAULT, |given| given as usize),
-    };
     let (run, store, environment) = match &flow.resume {
         Some(_) if args.tasks != TaskFlags::default() || args.attempt != AttemptFlags::default() => {
             return Err(Failure::usage(
@@ -131,6 +144,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         None => begin(&session, args)?,
     };
     let left = run.left(&store)?.len();
+    let concurrency = flow.concurrency(&run.plan().models);
     let bench = session.bench()?;
     output::note(format!(
         "{}: {} on {}",

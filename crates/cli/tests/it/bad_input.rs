@@ -8,7 +8,7 @@ fn unknown_names_are_answered_with_the_nearest() {
     let cases = [
         ("dataset generate clening", "unknown environment \"clening\"", "did you mean \"cleaning\"?"),
         ("dataset generate --num-row 900", "unexpected argument '--num-row'", "--num-rows"),
-        ("dataset generate --preset starterr", "unknown preset \"starterr\"", "\""),
+        ("dataset generate --preset starterr", "unknown preset \"starterr\"", "envy"),
         ("eval --env clening", "unknown environment \"clening\"", "did you mean \"cleaning\"?"),
         (
             "eval --env cleaning --model policy/refrence",
@@ -16,7 +16,7 @@ fn unknown_names_are_answered_with_the_nearest() {
             "did you mean \"reference\"?",
         ),
         ("eval --model openai/gpt-4o-mini", "openai/gpt-4o-mini", "policy/reference"),
-        ("eval --preset starterr", "unknown preset \"starterr\"", "\""),
+        ("eval --preset starterr", "unknown preset \"starterr\"", "envy"),
         ("eval --max-step 3", "'--max-step'", "--max-steps"),
         ("evla", "evla", "eval"),
     ];

@@ -101,11 +101,11 @@ impl Library {
     /// There is none.
     pub fn newest(&self) -> Result<Vec<TaskRef>, LabError> {
         let listed = self.list()?;
-        let usable = || listed.iter().rev().filter(|one| one.task.is_ok());
-        match usable().next() {
+        // Those that cannot be used have no age and stand first: they are named only where there is nothing else.
+        match listed.into_iter().next_back() {
             None => Err(LabError::usage("there is no dataset yet", NONE_YET)),
-            Some(Listed { set: Some(set), .. }) => Self::tasks_at(&self.root.join(set)),
-            Some(one) => Ok(one.task.iter().cloned().collect()),
+            Some(Listed { task: Ok(_), set: Some(set) }) => Self::tasks_at(&self.root.join(set)),
+            Some(Listed { task, .. }) => task.map(|task| vec![task]),
         }
     }
 
