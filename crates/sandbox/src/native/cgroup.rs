@@ -69,6 +69,20 @@ impl Accounting {
         }
     }
 
+    /// Makes this backend's folders again, after a launcher that ended has removed them.
+    ///
+    /// # Errors
+    /// The kernel refused a folder.
+    pub(crate) fn renew(&self) -> io::Result<()> {
+        for folder in self.folders() {
+            fs::create_dir_all(&folder)?;
+            if let Self::V2(group) = self {
+                enable(group)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A group for one box; `None` where nobody counts.
     ///
     /// # Errors
@@ -223,13 +237,17 @@ fn claim_v1(name: &str) -> Option<Accounting> {
     Some(Accounting::V1 { memory, pids })
 }
 
+/// Lets the groups below a folder be limited.
+fn enable(folder: &Path) -> io::Result<()> {
+    fs::write(folder.join("cgroup.subtree_control"), "+memory +pids")
+}
+
 fn claim_v2(name: &str) -> Option<Accounting> {
     let own = own_folder("")?;
     let offered = fs::read_to_string(own.join("cgroup.controllers")).ok()?;
     if !["memory", "pids"].iter().all(|wanted| offered.split_whitespace().any(|word| word == *wanted)) {
         return None;
     }
-    let enable = |folder: &Path| fs::write(folder.join("cgroup.subtree_control"), "+memory +pids");
     if enable(&own).is_err() {
         // A group with processes may not have children that are limited: if we are alone in it, we step down.
         let alone = fs::read_to_string(own.join("cgroup.procs")).ok()?;

@@ -44,6 +44,14 @@ pub(crate) struct RawBox {
     pub(crate) group: Option<Group>,
 }
 
+impl RawBox {
+    /// Whether its init still runs: a process descriptor is readable once its process has ended.
+    fn is_alive(&self) -> bool {
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut [PollFd::new(&self.pidfd, PollFlags::IN)], Some(&now)) == Ok(0)
+    }
+}
+
 type Order = oneshot::Sender<Result<RawBox, SandboxError>>;
 
 /// How to start a jail.
@@ -119,6 +127,7 @@ impl Keeper {
             };
             let Some(order) = order else { return };
             awake = true;
+            self.ready.retain(RawBox::is_alive);
             let fresh = match self.ready.pop() {
                 Some(fresh) => Ok(fresh),
                 None => self.make(),
@@ -137,9 +146,11 @@ impl Keeper {
                 Err(_) => {}
             }
         }
-        // Its boxes died with it.
+        // Its boxes died with it, and its launcher has cleaned up after it.
         self.ready.clear();
         self.jail = None;
+        let renewed = self.plan.accounting.renew();
+        renewed.map_err(|error| SandboxError::host(format!("cannot account for boxes again: {error}")))?;
         self.jail.insert(Jail::launch(&self.plan)?).make_box(&self.plan.accounting)
     }
 }

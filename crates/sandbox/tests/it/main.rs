@@ -3,4 +3,5 @@
 #![expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
 
 mod contract;
+mod remains;
 mod suite;

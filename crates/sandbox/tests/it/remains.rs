@@ -1,0 +1,167 @@
+//! Nothing is left behind: not by boxes, not by a supervisor that was killed; and a jailer that died is replaced.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use envy_core::{BoxSpec, Exec, JobEnd, JobLimits, Sandbox as _, SandboxError, Workbox};
+use envy_sandbox::{Native, NativeConfig, RuntimeTree};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How long the kernel may take to clear away what was killed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Set for the copy of this test binary that is going to be killed.
+const VICTIM: &str = "ENVY_TEST_VICTIM";
+
+fn exec(script: &str) -> Exec {
+    let argv = ["bash", "-c", script].map(str::to_owned).to_vec();
+    Exec { argv, cwd: String::new(), wall_ms: 60_000, stream_bytes: 1024 }
+}
+
+async fn open(native: &Native) -> Box<dyn Workbox> {
+    native.open(BoxSpec { files: Vec::new(), limits: JobLimits::standard() }).await.unwrap()
+}
+
+/// The processes below `pid`, itself included.
+fn family(pid: i32) -> Vec<i32> {
+    let mut family = vec![pid];
+    let mut next = 0;
+    while let Some(parent) = family.get(next) {
+        let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
+        let children: Vec<i32> = tasks
+            .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok())
+            .flat_map(|line| line.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+            .collect();
+        family.extend(children);
+        next += 1;
+    }
+    family
+}
+
+fn is_alive(pid: i32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The state follows the name in parentheses; a zombie waits for its parent only.
+    status.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+/// The cgroups that a supervisor made, found by the prefix that carries its pid.
+fn groups_of(pid: i32) -> Vec<PathBuf> {
+    let prefix = format!("envy-{pid}-");
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::from("/sys/fs/cgroup")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                continue;
+            }
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with(&prefix)) {
+                found.push(entry.path());
+            } else if entry.path().components().count() < 8 {
+                folders.push(entry.path());
+            }
+        }
+    }
+    found
+}
+
+async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// What the victim does: a box that sleeps, and word that it does.
+async fn be_the_victim() {
+    let native = Native::new(RuntimeTree::new("/"), NativeConfig::standard()).unwrap();
+    let mut workbox = open(&native).await;
+    workbox.exec(exec("true")).await.unwrap();
+    println!("READY");
+    let _ = workbox.exec(exec("setsid sleep 600 & sleep 600")).await;
+}
+
+/// This test binary again, to run one test in a process of its own.
+fn copy(test: &str) -> Command {
+    #[expect(clippy::disallowed_methods, reason = "the test starts itself again, alone in a process")]
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture"]).env(VICTIM, "1");
+    command
+}
+
+#[tokio::test]
+async fn a_killed_supervisor_takes_everything_with_it() {
+    if std::env::var_os(VICTIM).is_some() {
+        return be_the_victim().await;
+    }
+    let mut victim = copy("remains::a_killed_supervisor_takes_everything_with_it");
+    let mut victim = victim.stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdout = BufReader::new(victim.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.ends_with("READY\n") {
+        line.clear();
+        assert!(stdout.read_line(&mut line).unwrap() > 0, "the victim ended before it was ready");
+    }
+    let pid = i32::try_from(victim.id()).unwrap();
+    // The test, the launcher, the jailer, the init, the shell and at least one sleep.
+    until("the tree grows", || family(pid).len() >= 6).await;
+    let tree = family(pid);
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    until("every process dies", || !tree.iter().any(|pid| is_alive(*pid))).await;
+    until("every cgroup goes", || groups_of(pid).is_empty()).await;
+}
+
+#[tokio::test]
+async fn a_dead_jailer_is_a_fault_and_is_replaced() {
+    // In a process of its own, where there is only one jailer to kill.
+    if std::env::var_os(VICTIM).is_none() {
+        let output = copy("remains::a_dead_jailer_is_a_fault_and_is_replaced").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        return;
+    }
+    let native = Native::new(RuntimeTree::new("/"), NativeConfig::standard()).unwrap();
+    let mut workbox = open(&native).await;
+    workbox.exec(exec("echo kept > file")).await.unwrap();
+    let own = i32::try_from(std::process::id()).unwrap();
+    let jailer = family(own)[2];
+    kill_process(Pid::from_raw(jailer).unwrap(), Signal::KILL).unwrap();
+    let lost = workbox.exec(exec("true")).await;
+    assert!(matches!(lost, Err(SandboxError::Host { .. })), "{lost:?}");
+    assert_eq!(workbox.read("file", 100).await.unwrap().unwrap(), b"kept\n");
+    let mut another = open(&native).await;
+    let result = another.exec(exec("echo again")).await.unwrap();
+    assert_eq!((result.end, result.stdout.as_slice()), (JobEnd::Exited(0), &b"again\n"[..]));
+}
+
+#[tokio::test]
+async fn boxes_give_back_their_descriptors_and_processes() {
+    if std::env::var_os(VICTIM).is_none() {
+        let output = copy("remains::boxes_give_back_their_descriptors_and_processes").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        return;
+    }
+    let native = Native::new(RuntimeTree::new("/"), NativeConfig::standard()).unwrap();
+    let own = i32::try_from(std::process::id()).unwrap();
+    let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    open(&native).await.exec(exec("true")).await.unwrap();
+    let (before, boxes) = (descriptors(), NativeConfig::standard().pool);
+    for _ in 0..50 {
+        open(&native).await.exec(exec("sleep 600 & exit 3")).await.unwrap();
+    }
+    // Each box that stands ready holds a socket and a process descriptor.
+    until("descriptors come back", || descriptors() <= before + 2 * boxes).await;
+    // This process, the launcher, the jailer and the boxes that stand ready.
+    until("processes end", || family(own).iter().filter(|pid| is_alive(**pid)).count() <= 3 + boxes).await;
+    until("cgroups go", || groups_of(own).iter().all(|group| children_of(group) <= boxes)).await;
+}
+
+fn children_of(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).count()
+}
