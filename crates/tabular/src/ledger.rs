@@ -226,3 +226,79 @@ pub(crate) fn id_column(table: &Table) -> Result<usize, TabularError> {
 fn unknown_row(id: &str) -> TabularError {
     TabularError::Shape { column: id.to_owned(), what: "the ledger names a row that the table does not have" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::{Field, Kind};
+    use crate::table::Column;
+
+    fn event(class: Fairness, changes: &[(&str, &str, &str)]) -> Event {
+        let change = |(row_id, old, new): &(&str, &str, &str)| Change {
+            row_id: (*row_id).to_owned(),
+            column: "x".to_owned(),
+            old: (*old).to_owned(),
+            new: (*new).to_owned(),
+        };
+        Event {
+            schema: LEDGER_EVENT.to_owned(),
+            operator: "N6".to_owned(),
+            mechanism: Mechanism::Uniform,
+            parameters: Json::Null,
+            source: "s1".to_owned(),
+            table: "train".to_owned(),
+            columns: vec!["x".to_owned()],
+            class,
+            changes: changes.iter().map(change).collect(),
+            copies: Vec::new(),
+            repairs: Vec::new(),
+            evidence: Vec::new(),
+        }
+    }
+
+    fn table() -> Table {
+        let fields =
+            vec![Field::new("id", Kind::Integer, Role::Id), Field::new("x", Kind::Number, Role::Feature)];
+        let ids = vec![Some(1), Some(2), Some(3)];
+        Table::new(fields, vec![Column::Integer(ids), Column::Number(vec![0.5, 1.5, 2.5])]).unwrap()
+    }
+
+    #[test]
+    fn a_cell_changed_twice_is_as_lenient_as_its_worst_event_and_one_changed_back_is_clean() {
+        let first = event(Fairness::Exact, &[("1", "0.5", "5.0"), ("2", "1.5", "15.0")]);
+        let second = event(Fairness::Partial, &[("1", "5.0", "-999"), ("2", "15.0", "1.5")]);
+        let ledger = Ledger { events: vec![first, second] };
+        let cell = ("1".to_owned(), "x".to_owned());
+        assert_eq!(ledger.mask(), BTreeMap::from([(cell, Fairness::Partial)]));
+        let sheet = ledger.replay(table()).unwrap();
+        assert_eq!(sheet.text(0, 1), "-999");
+        assert_eq!(ledger.undo(&sheet.raw(), "id").unwrap(), Sheet::new(table()).raw());
+    }
+
+    #[test]
+    fn copies_are_placed_and_are_no_rows_of_the_table() {
+        let mut doubled = event(Fairness::Exact, &[("9", "2.5", "2.50")]);
+        let copied = |row_id: &str, of: &str, position| Copied {
+            row_id: row_id.to_owned(),
+            of: of.to_owned(),
+            position,
+        };
+        doubled.copies = vec![copied("9", "3", 4), copied("8", "1", 1)];
+        assert_eq!(doubled.row_ids(), BTreeSet::from(["1", "3"]));
+        let ledger = Ledger { events: vec![doubled] };
+        let raw = ledger.replay(table()).unwrap().raw();
+        let rows: Vec<_> = (0..raw.rows()).map(|row| (raw.cell(row, 0), raw.cell(row, 1))).collect();
+        assert_eq!(rows, [("1", "0.5"), ("8", "0.5"), ("2", "1.5"), ("3", "2.5"), ("9", "2.50")]);
+        assert!(ledger.mask().is_empty());
+        assert_eq!(ledger.undo(&raw, "id").unwrap(), Sheet::new(table()).raw());
+    }
+
+    #[test]
+    fn another_tables_ledger_and_a_broken_line_are_errors() {
+        let ledger = Ledger { events: vec![event(Fairness::Exact, &[("7", "0.5", "5.0")])] };
+        assert!(ledger.replay(table()).is_err());
+        let mut bytes = ledger.write();
+        bytes.extend(b"{}\n");
+        assert_eq!(Ledger::read(&bytes).unwrap_err(), TabularError::BadEvent { line: 2 });
+    }
+}

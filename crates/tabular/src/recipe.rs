@@ -26,6 +26,8 @@ pub const GOOD_SOURCES_MIN: usize = 2;
 /// A fault that can be undone in part only gets this share of what an exactly undoable one gets: what it hits is
 /// lost to everybody, and a task must be winnable.
 const PARTIAL_WEIGHT: f64 = 0.3;
+/// The most labels that faults may change, as a share of all rows.
+const LABEL_SHARE_MAX: f64 = 0.45;
 /// Rows kept for sources without a fault before bad sources are padded with rows that they do not hit.
 const GOOD_ROWS_SHARE: f64 = 0.25;
 
@@ -136,6 +138,7 @@ impl Recipe {
         for fault in &mut faults {
             fault.share /= sum;
         }
+        keep_the_majority(table, &faults, spec.corrupt)?;
         Ok(Self { schema: RECIPE.to_owned(), corrupt: spec.corrupt, faults })
     }
 
@@ -290,6 +293,18 @@ fn plan(
     Err(TabularError::Fault { operator, what: "the table gives it no hold".to_owned() })
 }
 
+/// Of label faults, the right convention must stay the majority's: otherwise nothing tells which one is right.
+fn keep_the_majority(table: &Table, faults: &[Fault], corrupt: f64) -> Result<(), TabularError> {
+    let Some(target) = table.role(Role::Target) else { return Ok(()) };
+    let of_labels = |fault: &&Fault| fault.plan.columns == [table.fields[target].name.as_str()];
+    let share = corrupt * faults.iter().filter(of_labels).map(|fault| fault.share).sum::<f64>();
+    if share > LABEL_SHARE_MAX {
+        let what = format!("it would change {:.0} % of all labels, and most must stay right", 100.0 * share);
+        return Err(TabularError::Fault { operator: "L1".to_owned(), what });
+    }
+    Ok(())
+}
+
 /// What a source may favour: each class, or the upper and the lower third of a number.
 fn favourites(table: &Table) -> Vec<Condition> {
     let Some(target) = table.role(Role::Target) else { return Vec::new() };
@@ -328,4 +343,4 @@ fn no_sources() -> TabularError {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;
