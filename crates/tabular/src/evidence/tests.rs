@@ -119,8 +119,9 @@ fn labels_agree_under_the_right_permutation_alone() {
 fn spikes_gaps_ranges_grids_and_copies_are_counted_against_the_peers() {
     let (source, column) = ("s1".to_owned(), "a".to_owned());
     let own = || (source.clone(), column.clone());
-    let third =
-        |with: &'static str| move |row: usize, text: &str| if row % 3 == 0 { with } else { text }.to_owned();
+    let third = |with: &'static str| {
+        move |row: usize, text: &str| if row.is_multiple_of(3) { with } else { text }.to_owned()
+    };
     let spike = Evidence::Spike { source: source.clone(), column: column.clone(), value: "-999".to_owned() };
     assert!(Fixture::new().damage(1, third("-999.0")).holds(&spike));
     let ((source, column), (left, right)) = (own(), own());
