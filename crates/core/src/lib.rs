@@ -30,7 +30,7 @@ pub use grader::{GradeInput, Grader, ProbeInput, ProbeReply};
 pub use id::{Digest, RunId, TaskId};
 pub use job::{Exposure, Job, JobEnd, JobLimits, JobResult, LimitHit, Next, Output, Wanted, Work, drive};
 pub use knobs::{Knob, KnobError, KnobKind, KnobValue, Knobs, Preset};
-pub use message::{Message, Observation, Reply, Tokens, ToolCall, Usage};
+pub use message::{Exchange, Message, Observation, Reply, Tokens, ToolCall, Usage};
 pub use model::{Chat, ChatRequest, Model, ModelError, Opening};
 pub use policy::{Move, Policy, PolicyKind, Script};
 pub use record::{End, Record, Submission, Trajectory, Turn};

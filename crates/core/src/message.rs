@@ -51,6 +51,20 @@ pub struct Reply {
     /// The provider's own JSON, replayed unchanged (reasoning blocks, signatures); null from a policy.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub raw: Value,
+    /// The call as it went over the wire, if the run records calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Box<Exchange>>,
+}
+
+/// One call as it went over the wire. Headers, and with them the key, are not part of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// How many leading messages of the last request's list this one's begins with: they are not repeated.
+    pub kept: usize,
+    /// The request's body: the messages after those kept, and every other member that differs from the last request.
+    pub request: Value,
+    /// The whole body of the response; a streamed one put together.
+    pub response: Value,
 }
 
 /// One tool call.

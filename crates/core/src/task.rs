@@ -45,7 +45,16 @@ impl Brief {
     pub fn file(&self, path: &str) -> Option<&[u8]> {
         self.files.iter().find(|file| file.path == path).map(|file| file.bytes.as_slice())
     }
+
+    /// The words that begin a submission written as text, from the fact [`FINAL_ANSWER`]; most formats have none.
+    pub fn final_answer(&self) -> Option<&str> {
+        self.facts.get(FINAL_ANSWER)?.as_str().filter(|marker| !marker.is_empty())
+    }
 }
+
+/// The fact that names the marker of a final answer, such as `FINAL ANSWER:`. A reply without a tool call that has a
+/// line beginning with it is a submission, whose answer is `{"final_answer": ...}` with what follows the marker.
+pub const FINAL_ANSWER: &str = "final_answer";
 
 /// The hidden half: a bag of named bytes. It cannot be cloned, printed or serialised, on purpose;
 /// its owner writes it to a folder that only the owner may read, and a grader borrows it.

@@ -12,6 +12,7 @@ use crate::gate::{Gate, Rates};
 use crate::keys::{self, Key};
 use crate::names;
 use crate::prices::{Price, Prices};
+use crate::recorder::Recorder;
 use crate::retry::{Failure, Patience};
 use crate::text_protocol::{self, Protocol};
 use crate::transport::{self, Timeouts};
@@ -35,6 +36,8 @@ pub struct ProviderConfig {
     pub patience: Patience,
     /// Time-outs of one try.
     pub timeouts: Timeouts,
+    /// Keep every call's request and response with its reply.
+    pub record: bool,
 }
 
 impl ProviderConfig {
@@ -49,6 +52,7 @@ impl ProviderConfig {
             rates: Rates::default(),
             patience: Patience::standard(),
             timeouts: Timeouts::standard(),
+            record: false,
         }
     }
 }
@@ -76,6 +80,9 @@ struct Inner {
     client: Client,
     gate: Gate,
     patience: Patience,
+    record: bool,
+    /// What a user may do about a wrong key.
+    key_hint: String,
 }
 
 impl Provider {
@@ -85,25 +92,22 @@ impl Provider {
     /// [`ModelError::Unusable`]: an unknown provider, or no key (the message names the variables).
     pub fn open(written: &str, config: &ProviderConfig, folder: &Path) -> Result<Self, ModelError> {
         let own = names::find(written);
-        let (model, base, dialect, key) = match (&config.base_url, own) {
+        let (model, base, dialect, variables) = match (&config.base_url, own) {
             // `openai/...` is a common start of the names that such servers serve, so it is not cut off there.
             (Some(base), Ok((service, model))) if written.contains('/') && service.name != "openai" => {
-                (model, base.clone(), service.dialect, keys::find(service.keys, folder))
+                (model, base.clone(), service.dialect, service.keys)
             }
             // Servers of the open field take any key; a user may still have one.
-            (Some(base), _) => {
-                (written, base.clone(), &OpenAiChat as &dyn Dialect, keys::find(&["ENVY_API_KEY"], folder))
-            }
+            (Some(base), _) => (written, base.clone(), &OpenAiChat as &dyn Dialect, OPEN_KEYS),
             (None, own) => {
                 let (service, model) = own?;
-                let key = keys::find(service.keys, folder).ok_or_else(|| no_key(service))?;
-                (model, service.base_url.to_owned(), service.dialect, Some(key))
+                (model, service.base_url.to_owned(), service.dialect, service.keys)
             }
         };
-        if !base.starts_with("http://") && !base.starts_with("https://") {
-            return Err(ModelError::Unusable(format!(
-                "the base URL \"{base}\" does not start with http:// or https://"
-            )));
+        check_base(&base)?;
+        let key = keys::find(variables, folder);
+        if key.is_none() && config.base_url.is_none() {
+            return Err(no_key(written, variables));
         }
         let inner = Inner {
             name: written.to_owned(),
@@ -120,6 +124,8 @@ impl Provider {
             client: transport::client(&config.timeouts).map_err(ModelError::Unusable)?,
             gate: Gate::new(&config.rates),
             patience: config.patience.clone(),
+            record: config.record,
+            key_hint: format!("check the key in {}", variables.join(" or ")),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -130,10 +136,32 @@ impl Provider {
     }
 }
 
-fn no_key(service: &names::Service) -> ModelError {
-    let variables = service.keys.join(" or ");
-    let name = service.name;
-    ModelError::Unusable(format!("{name} needs a key: set {variables} in the environment or in a .env file"))
+/// Where the key of a server of the open field may stand: most take any key, some none.
+const OPEN_KEYS: &[&str] = &["ENVY_API_KEY"];
+
+fn no_key(written: &str, variables: &[&str]) -> ModelError {
+    let variables = variables.join(" or ");
+    ModelError::Unusable(format!(
+        "{written} needs a key; set {variables} in the environment or in a .env file"
+    ))
+}
+
+/// A base URL is stored with the run, so it may hold no password.
+fn check_base(base: &str) -> Result<(), ModelError> {
+    let Some(rest) = base.strip_prefix("http://").or_else(|| base.strip_prefix("https://")) else {
+        return Err(ModelError::Unusable(format!(
+            "the base URL \"{base}\" does not start with http:// or https://; \
+             write it in full, such as http://127.0.0.1:8000/v1"
+        )));
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err(ModelError::Unusable(
+            "the base URL holds a user or a password, and it would be stored; put the key in ENVY_API_KEY instead"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 impl Model for Provider {
@@ -146,6 +174,7 @@ impl Model for Provider {
             provider: Arc::clone(&self.inner),
             sampling: opening.episode.sampling.clone(),
             rng: opening.seed.derive("retry/jitter").rng(),
+            recorder: self.inner.record.then(Recorder::default),
         }))
     }
 }
@@ -155,6 +184,7 @@ struct Conversation {
     provider: Arc<Inner>,
     sampling: Sampling,
     rng: Rng,
+    recorder: Option<Recorder>,
 }
 
 impl Chat for Conversation {
@@ -162,13 +192,13 @@ impl Chat for Conversation {
         Box::pin(async move {
             let mut tried = 1;
             loop {
-                let failure = match self.provider.once(&request, &self.sampling).await {
+                let failure = match self.provider.once(&request, &self.sampling, &mut self.recorder).await {
                     Ok(reply) => return Ok(reply),
                     Err(failure) => failure,
                 };
                 let (what, asked) = match failure {
                     Failure::Final(what) if self.provider.turn_to_text(&what) => continue,
-                    Failure::Final(what) => return Err(ModelError::Service(what)),
+                    Failure::Final(what) => return Err(ModelError::Unusable(self.provider.advice(what))),
                     Failure::ContextFull(what) => return Err(ModelError::ContextFull(what)),
                     Failure::Passing { what, wait, .. } => (what, wait),
                 };
@@ -184,7 +214,12 @@ impl Chat for Conversation {
 
 impl Inner {
     /// One try.
-    async fn once(&self, request: &ChatRequest<'_>, sampling: &Sampling) -> Result<Reply, Failure> {
+    async fn once(
+        &self,
+        request: &ChatRequest<'_>,
+        sampling: &Sampling,
+        recorder: &mut Option<Recorder>,
+    ) -> Result<Reply, Failure> {
         let as_text = self.as_text.load(Ordering::Relaxed);
         let plain = as_text.then(|| text_protocol::encode(request.messages, request.tools));
         let schema = (as_text && self.constrained).then(|| text_protocol::action_schema(request.tools));
@@ -206,8 +241,12 @@ impl Inner {
         if let Err(Failure::Passing { crowded: true, .. }) = &answer {
             self.gate.crowded();
         }
-        let mut reply =
-            self.dialect.read(answer?).map_err(|what| Failure::passing(self.key.redact(&what)))?;
+        let answer = answer?;
+        let kept = recorder.is_some().then(|| answer.clone());
+        let mut reply = self.dialect.read(answer).map_err(|what| Failure::passing(self.key.redact(&what)))?;
+        if let (Some(recorder), Some(answer)) = (recorder, kept) {
+            reply.exchange = Some(Box::new(recorder.exchange(body, answer)));
+        }
         self.gate.succeeded(reply.usage.prompt_tokens + reply.usage.completion_tokens);
         reply.usage.cost = self.price.map(|price| price.cost(&reply.usage));
         let turn = request.messages.iter().filter(|message| matches!(message, Message::Assistant(_))).count();
@@ -216,6 +255,19 @@ impl Inner {
         }
         number_calls(&mut reply, turn);
         Ok(reply)
+    }
+
+    /// What went wrong, and what a user may do about it.
+    fn advice(&self, what: String) -> String {
+        let hint = match what.split([':', ' ']).nth(1) {
+            Some("401" | "403") => self.key_hint.as_str(),
+            Some("404") => "check the model's name, and --base-url if you gave one (it mostly ends in /v1)",
+            _ if what.contains("text/html") => {
+                "check --base-url: that is a page for people (mostly it ends in /v1)"
+            }
+            _ => return what,
+        };
+        format!("{what}; {hint}")
     }
 
     /// Whether a refusal means that the server has no tools, in which case all further requests go as text.
@@ -246,7 +298,13 @@ mod tests {
     #[test]
     fn a_missing_key_names_its_variables() {
         let (service, _) = names::find("gemini-2.5-pro").unwrap();
-        let text = no_key(service).to_string();
-        assert!(text.contains("GEMINI_API_KEY or GOOGLE_API_KEY"), "{text}");
+        let text = no_key("gemini-2.5-pro", service.keys).to_string();
+        assert!(text.contains("; set GEMINI_API_KEY or GOOGLE_API_KEY"), "{text}");
+    }
+
+    #[test]
+    fn a_base_url_holds_no_password() {
+        assert!(check_base("https://user:word@host/v1").unwrap_err().to_string().contains("ENVY_API_KEY"));
+        assert!(check_base("http://127.0.0.1:8000/v1/a@b").is_ok());
     }
 }

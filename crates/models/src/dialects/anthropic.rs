@@ -105,6 +105,7 @@ impl Dialect for Anthropic {
             },
             tokens: None,
             raw: json!({ "anthropic": raw }),
+            exchange: None,
         })
     }
 }

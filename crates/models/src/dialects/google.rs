@@ -100,6 +100,7 @@ impl Dialect for Google {
             },
             tokens: None,
             raw: json!({ "google": { "role": "model", "parts": parts } }),
+            exchange: None,
         })
     }
 }

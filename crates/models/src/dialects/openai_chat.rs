@@ -40,6 +40,8 @@ impl Dialect for OpenAiChat {
         }
         if ask.capture {
             body["logprobs"] = json!(true);
+            // llama.cpp would list twenty alternatives for each token, which nobody asked for.
+            body["top_logprobs"] = json!(1);
             body["return_token_ids"] = json!(true);
         }
         body
@@ -93,6 +95,7 @@ impl Dialect for OpenAiChat {
             },
             tokens: tokens(&body, choice),
             raw: json!({ "openai-chat": message }),
+            exchange: None,
         })
     }
 }
@@ -186,11 +189,16 @@ fn tokens(body: &Value, choice: &Value) -> Option<Tokens> {
         [] => items(choice, "/prompt_token_ids"),
         ids => ids,
     };
-    let logprobs = items(choice, "/logprobs/content").iter();
+    let logprobs = items(choice, "/logprobs/content");
+    // vLLM lists the ids by themselves, llama.cpp has them beside the log-probabilities.
+    let completion = match items(choice, "/token_ids") {
+        [] => logprobs.iter().filter_map(|token| token["id"].as_u64()).map(|id| id as u32).collect(),
+        listed => ids(listed),
+    };
     let tokens = Tokens {
         prompt_ids: ids(prompt),
-        completion_ids: ids(items(choice, "/token_ids")),
-        logprobs: logprobs.filter_map(|token| token["logprob"].as_f64()).collect(),
+        completion_ids: completion,
+        logprobs: logprobs.iter().filter_map(|token| token["logprob"].as_f64()).collect(),
     };
     (tokens != Tokens::default()).then_some(tokens)
 }

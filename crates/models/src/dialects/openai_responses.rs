@@ -85,6 +85,7 @@ impl Dialect for OpenAiResponses {
             },
             tokens: None,
             raw: json!({ "openai-responses": output }),
+            exchange: None,
         })
     }
 }

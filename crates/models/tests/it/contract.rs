@@ -176,3 +176,30 @@ async fn a_server_without_tools_is_spoken_to_in_text() {
     assert!(seen[1].body["messages"][0]["content"].as_str().unwrap().contains("- run: Runs code."));
     assert_eq!(seen[1].body["response_format"]["json_schema"]["schema"]["anyOf"][0]["type"], "object");
 }
+
+#[tokio::test]
+async fn a_recorded_conversation_holds_every_request_once() {
+    for (dialect, written) in DIALECTS {
+        let server = Server::start(dialect, &[]).await;
+        let config = ProviderConfig { record: true, ..config(&server, false) };
+        let replies = converse(written, &config, 3).await.unwrap();
+        let seen = server.seen();
+        let mut whole = json!({});
+        for (reply, seen) in replies.iter().zip(&seen) {
+            let exchange = reply.exchange.as_ref().unwrap();
+            for (name, value) in exchange.request.as_object().unwrap() {
+                let before = whole[name.as_str()].as_array().cloned().unwrap_or_default();
+                whole[name.as_str()] = match value.as_array() {
+                    Some(new) if ["messages", "contents", "input"].contains(&name.as_str()) => {
+                        before[..exchange.kept].iter().chain(new).cloned().collect()
+                    }
+                    _ => value.clone(),
+                };
+            }
+            assert_eq!(whole, seen.body, "{dialect}");
+        }
+        assert!(!replies[1].exchange.as_ref().unwrap().request.to_string().contains("Begin."), "{dialect}");
+        let text = serde_json::to_string(&replies).unwrap();
+        assert!(!text.contains("sk-") && !text.contains("uthorization"), "{dialect}");
+    }
+}

@@ -51,7 +51,8 @@ async fn what_cannot_pass_is_not_tried_again() {
     {
         let server = Server::start("openai-chat", &[fault; 4]).await;
         let error = converse("org/model-high", &config(&server, false), 1).await.unwrap_err();
-        assert!(matches!(&error, ModelError::Service(text) if text.contains(sign)), "{error}");
+        assert!(matches!(&error, ModelError::Unusable(text) if text.contains(sign)), "{error}");
+        assert!(error.to_string().contains("; check "), "{error}");
         assert_eq!(server.seen().len(), 1, "{fault:?}");
     }
 }
