@@ -11,7 +11,7 @@ use crate::corruptions::{self, Corruption, Draft, Plan, Site};
 use crate::error::TabularError;
 use crate::evidence::{Evidence, Visible};
 use crate::field::Role;
-use crate::ledger::{Event, Fairness, LEDGER_EVENT, Ledger};
+use crate::ledger::{Event, LEDGER_EVENT, Ledger};
 use crate::mechanism::{Condition, Mechanism};
 use crate::repair::RepairPlan;
 use crate::sheet::Sheet;
@@ -23,9 +23,6 @@ pub const RECIPE: &str = "envy.recipe/1";
 pub const TRAIN: &str = "train";
 /// Sources that stay without a fault: the others are judged against them.
 pub const GOOD_SOURCES_MIN: usize = 2;
-/// A fault that can be undone in part only gets this share of what an exactly undoable one gets: what it hits is
-/// lost to everybody, and a task must be winnable.
-const PARTIAL_WEIGHT: f64 = 0.3;
 /// The most labels that faults may change, as a share of all rows.
 const LABEL_SHARE_MAX: f64 = 0.45;
 /// Rows kept for sources without a fault before bad sources are padded with rows that they do not hit.
@@ -118,7 +115,6 @@ impl Recipe {
             let site = Site { table, source, used };
             let (operator, plan) = plan(&mut stream, &operators, index, &site)?;
             let info = operator.info();
-            let weight = if info.class == Fairness::Exact { 1.0 } else { PARTIAL_WEIGHT };
             let by_label = match favourites.get(index % favourites.len().max(1)) {
                 Some(favourite) if spec.odds != 1.0 => {
                     Mechanism::ByLabel { condition: favourite.clone(), odds: spec.odds }
@@ -128,7 +124,7 @@ impl Recipe {
             faults.push(Fault {
                 operator: info.code.to_owned(),
                 source: source.clone(),
-                share: weight * stream.between(0.8, 1.2),
+                share: info.share * stream.between(0.8, 1.2),
                 rate: info.rate,
                 mechanism: plan.mechanism.clone().unwrap_or(by_label),
                 plan,

@@ -27,6 +27,7 @@ impl Corruption for Bias {
             name: "bias",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 1.0,
             doc: "A source reads a numeric column too high or too low by a constant.",
         }
     }

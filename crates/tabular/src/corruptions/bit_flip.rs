@@ -26,6 +26,7 @@ impl Corruption for BitFlip {
             name: "bit-flip",
             class: Fairness::Exact,
             rate: 0.4,
+            share: 0.4,
             doc: "A source's store flips one bit of a float's sign or exponent.",
         }
     }

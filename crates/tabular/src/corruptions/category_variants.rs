@@ -72,6 +72,7 @@ impl Corruption for CategoryVariants {
             name: "category-variants",
             class: Fairness::Exact,
             rate: 0.9,
+            share: 0.5,
             doc: "A source spells a category in ways of its own: case, blanks, underscores, abbreviations.",
         }
     }

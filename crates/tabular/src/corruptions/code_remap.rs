@@ -30,6 +30,7 @@ impl Corruption for CodeRemap {
             name: "code-remap",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 0.5,
             doc: "A source stores the numbers of a category's levels instead of their names.",
         }
     }

@@ -27,6 +27,7 @@ impl Corruption for ColumnSwap {
             name: "column-swap",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 1.0,
             doc: "A source writes two numeric columns in each other's place.",
         }
     }

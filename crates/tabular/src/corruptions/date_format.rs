@@ -26,6 +26,7 @@ impl Corruption for DateFormatMix {
             name: "date-format",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 0.2,
             doc: "A source writes moments in its own format: day or month first, compact, or counted since 1970.",
         }
     }

@@ -27,6 +27,7 @@ impl Corruption for DecimalComma {
             name: "decimal-comma",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 0.7,
             doc: "A source writes every number with a decimal comma and separates thousands.",
         }
     }

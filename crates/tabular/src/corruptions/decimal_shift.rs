@@ -36,6 +36,7 @@ impl Corruption for DecimalShift {
             name: "decimal-shift",
             class: Fairness::Exact,
             rate: 0.5,
+            share: 0.6,
             doc: "A source types numbers with the decimal point one or two places off.",
         }
     }

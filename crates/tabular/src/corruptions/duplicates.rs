@@ -40,6 +40,7 @@ impl Corruption for Duplicates {
             name: "duplicates",
             class: Fairness::Exact,
             rate: 0.7,
+            share: 0.4,
             doc: "A source sends records again, under new ids and a little later.",
         }
     }

@@ -38,6 +38,7 @@ impl Corruption for LabelConvention {
             name: "label-convention",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 1.0,
             doc: "A source numbers its classes differently: every label is turned by the same step.",
         }
     }

@@ -40,6 +40,7 @@ impl Corruption for Misalignment {
             name: "misalignment",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 1.0,
             doc: "A source's measurements slip by one to three rows against its labels, ids and derived columns.",
         }
     }

@@ -29,6 +29,7 @@ impl Corruption for Missing {
             name: "missing",
             class: Fairness::Partial,
             rate: 0.5,
+            share: 0.3,
             doc: "A source leaves a numeric column empty: at random, by another column, or by the value itself.",
         }
     }

@@ -79,6 +79,9 @@ pub struct CorruptionInfo {
     pub class: Fairness,
     /// The share of a bad source's rows that it hits: 1 for the habit of a whole source.
     pub rate: f64,
+    /// Its share of a recipe's corrupt rows, relative to others': a fault that hardly harms a model, or whose values
+    /// are lost to everybody, gets less than one that makes a task.
+    pub share: f64,
     /// One sentence for people.
     pub doc: &'static str,
 }

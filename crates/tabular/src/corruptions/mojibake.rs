@@ -24,6 +24,7 @@ impl Corruption for Mojibake {
             name: "mojibake",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 0.5,
             doc: "A source reads UTF-8 as Windows-1252, so that accented letters fall apart.",
         }
     }

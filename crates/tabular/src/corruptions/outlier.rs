@@ -29,6 +29,7 @@ impl Corruption for Outlier {
             name: "outlier",
             class: Fairness::Partial,
             rate: 0.4,
+            share: 0.3,
             doc: "A source has single readings far outside the legal range.",
         }
     }

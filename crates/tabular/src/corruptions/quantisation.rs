@@ -34,6 +34,7 @@ impl Corruption for Quantisation {
             name: "quantisation",
             class: Fairness::Partial,
             rate: 1.0,
+            share: 0.3,
             doc: "A source records a numeric column in coarse steps.",
         }
     }

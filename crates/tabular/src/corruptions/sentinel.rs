@@ -27,6 +27,7 @@ impl Corruption for Sentinel {
             name: "sentinel",
             class: Fairness::Partial,
             rate: 0.6,
+            share: 0.3,
             doc: "A source writes a constant such as -999 where a numeric column has no reading.",
         }
     }

@@ -22,6 +22,7 @@ impl Corruption for SignFlip {
             name: "sign-flip",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 1.0,
             doc: "A source books a column that is never negative with the other sign.",
         }
     }

@@ -36,6 +36,7 @@ impl Corruption for Typos {
             name: "typos",
             class: Fairness::Exact,
             rate: 0.5,
+            share: 0.4,
             doc: "A source types a category with slips of the finger, one a cell.",
         }
     }

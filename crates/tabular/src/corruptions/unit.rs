@@ -34,6 +34,7 @@ impl Corruption for UnitChange {
             name: "unit",
             class: Fairness::Exact,
             rate: 1.0,
+            share: 1.0,
             doc: "A source writes up to three numeric columns in another unit.",
         }
     }
@@ -46,11 +47,11 @@ impl Corruption for UnitChange {
             let field = &site.table.fields[column];
             let Some(spread) = Spread::of(&site.table.columns[column]) else { continue };
             let mut known = if listed { field.units.clone() } else { common_units() };
-            known.retain(|unit| (unit.write(spread.median) - spread.median).abs() >= SHIFT_MIN * spread.iqr);
-            if known.is_empty() {
-                continue;
-            }
-            let unit = rng.pick(&known);
+            let shift = |unit: &Unit| (unit.write(spread.median) - spread.median).abs() / spread.iqr;
+            known.retain(|unit| shift(unit) >= SHIFT_MIN);
+            // The unit that is most easily mistaken: a factor of a thousand sets the rows apart from all others, and
+            // a model learns around them.
+            let Some(unit) = known.iter().min_by(|a, b| shift(a).total_cmp(&shift(b))) else { continue };
             let repair = affine::repair(site.source, field, unit.factor, unit.offset);
             if listed {
                 let (column, unit) = (field.name.clone(), unit.name.clone());
