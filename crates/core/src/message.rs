@@ -6,6 +6,7 @@ use serde_json::Value;
 /// One message of a conversation, in our own words. Providers translate it to their dialect.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "half of all messages are replies")]
 pub enum Message {
     /// The rules of the game.
     System {

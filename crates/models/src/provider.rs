@@ -71,16 +71,12 @@ struct Inner {
     dialect: &'static dyn Dialect,
     key: Key,
     capture: bool,
-    stream: bool,
     /// Set for good once the server says that it has no tools.
     as_text: AtomicBool,
-    protocol: Protocol,
-    constrained: bool,
     price: Option<Price>,
     client: Client,
     gate: Gate,
-    patience: Patience,
-    record: bool,
+    config: ProviderConfig,
     /// What a user may do about a wrong key.
     key_hint: String,
 }
@@ -116,15 +112,11 @@ impl Provider {
             dialect,
             key: key.unwrap_or_else(|| Key::new("")),
             capture: config.base_url.is_some() && dialect.name() == OpenAiChat.name(),
-            stream: config.stream,
             as_text: AtomicBool::new(config.protocol == Protocol::Text),
-            protocol: config.protocol,
-            constrained: config.constrained,
             price: config.prices.of(model),
             client: transport::client(&config.timeouts).map_err(ModelError::Unusable)?,
             gate: Gate::new(&config.rates),
-            patience: config.patience.clone(),
-            record: config.record,
+            config: config.clone(),
             key_hint: format!("check the key in {}", variables.join(" or ")),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -174,7 +166,7 @@ impl Model for Provider {
             provider: Arc::clone(&self.inner),
             sampling: opening.episode.sampling.clone(),
             rng: opening.seed.derive("retry/jitter").rng(),
-            recorder: self.inner.record.then(Recorder::default),
+            recorder: self.inner.config.record.then(Recorder::default),
         }))
     }
 }
@@ -202,10 +194,10 @@ impl Chat for Conversation {
                     Failure::ContextFull(what) => return Err(ModelError::ContextFull(what)),
                     Failure::Passing { what, wait, .. } => (what, wait),
                 };
-                if tried >= self.provider.patience.tries_max {
+                if tried >= self.provider.config.patience.tries_max {
                     return Err(ModelError::Service(format!("{what} (tried {tried} times)")));
                 }
-                tokio::time::sleep(self.provider.patience.wait(tried, asked, &mut self.rng)).await;
+                tokio::time::sleep(self.provider.config.patience.wait(tried, asked, &mut self.rng)).await;
                 tried += 1;
             }
         })
@@ -222,7 +214,8 @@ impl Inner {
     ) -> Result<Reply, Failure> {
         let as_text = self.as_text.load(Ordering::Relaxed);
         let plain = as_text.then(|| text_protocol::encode(request.messages, request.tools));
-        let schema = (as_text && self.constrained).then(|| text_protocol::action_schema(request.tools));
+        let schema =
+            (as_text && self.config.constrained).then(|| text_protocol::action_schema(request.tools));
         let ask = Ask {
             model: &self.model,
             messages: plain.as_deref().unwrap_or(request.messages),
@@ -230,11 +223,11 @@ impl Inner {
             schema: schema.as_ref(),
             tokens_max: request.tokens_max,
             sampling,
-            stream: self.stream,
+            stream: self.config.stream,
             capture: self.capture,
         };
         let body = self.dialect.body(&ask);
-        let address = self.dialect.address(&self.model, self.key.expose(), self.stream);
+        let address = self.dialect.address(&self.model, self.key.expose(), self.config.stream);
         let place = self.gate.enter().await;
         let answer = transport::send(&self.client, &self.base, address, &body, self.dialect, &self.key).await;
         drop(place);
@@ -279,7 +272,7 @@ impl Inner {
             "tool use is not supported",
         ];
         let refusal = refusal.to_lowercase();
-        let turns = self.protocol == Protocol::Auto && SIGNS.iter().any(|sign| refusal.contains(sign));
+        let turns = self.config.protocol == Protocol::Auto && SIGNS.iter().any(|sign| refusal.contains(sign));
         turns && !self.as_text.swap(true, Ordering::Relaxed)
     }
 }

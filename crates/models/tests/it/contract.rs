@@ -198,7 +198,8 @@ async fn a_recorded_conversation_holds_every_request_once() {
             }
             assert_eq!(whole, seen.body, "{dialect}");
         }
-        assert!(!replies[1].exchange.as_ref().unwrap().request.to_string().contains("Begin."), "{dialect}");
+        // (Where a mark for the cache moves on, the message that loses it is written again.)
+        assert!(!replies[2].exchange.as_ref().unwrap().request.to_string().contains("Begin."), "{dialect}");
         let text = serde_json::to_string(&replies).unwrap();
         assert!(!text.contains("sk-") && !text.contains("uthorization"), "{dialect}");
     }
