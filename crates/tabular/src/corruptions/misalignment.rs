@@ -5,8 +5,6 @@
 //! so is what a model of the other sources says of the labels. Inverse: the same roll the other way among the source's
 //! rows in the order of the file, exact. Literature: misaligned joins, Bendinelli et al. 2025.
 
-use std::collections::BTreeSet;
-
 use envy_core::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,15 +12,13 @@ use serde_json::json;
 use super::{Corruption, CorruptionInfo, Draft, Plan, Site, unique_rows};
 use crate::error::TabularError;
 use crate::evidence::Evidence;
-use crate::field::{Formula, Role};
+use crate::field::{Field, Formula, Role};
 use crate::ledger::Fairness;
 use crate::repair::{Fix, Repair};
-use crate::table::{Column, Table};
+use crate::table::Table;
 
 /// The most rows by which the columns slip.
 const LAG_MAX: usize = 3;
-/// A column in which this share of the values is distinct: where there is one, no row is like its neighbour.
-const DISTINCT_MIN: f64 = 0.5;
 
 /// A source's measurements slip by a few rows against everything else.
 pub(super) struct Misalignment;
@@ -47,16 +43,12 @@ impl Corruption for Misalignment {
 
     fn plan(&self, rng: &mut Rng, site: &Site) -> Option<Plan> {
         site.table.role(Role::Target)?;
-        let columns: Vec<usize> = (0..site.table.fields.len())
-            .filter(|column| {
-                let field = &site.table.fields[*column];
-                field.role == Role::Feature && field.kind.is_numeric()
-            })
-            .collect();
-        if !columns.iter().any(|column| is_distinct(&site.table.columns[*column])) {
+        let is_measured = |field: &&Field| field.role == Role::Feature && field.kind.is_numeric();
+        let measured = site.table.fields.iter().filter(is_measured);
+        let columns: Vec<&str> = measured.map(|field| field.name.as_str()).collect();
+        if columns.is_empty() {
             return None;
         }
-        let columns: Vec<&str> = columns.into_iter().map(|column| site.name(column)).collect();
         let lag = (1 + rng.below(LAG_MAX) as i64) * if rng.chance(0.5) { 1 } else { -1 };
         let repair = Repair::new(site.source, &columns, Fix::Lag { lag });
         let mut plan = Plan::new(&columns, json!(Parameters { lag }));
@@ -104,10 +96,4 @@ impl Corruption for Misalignment {
         }
         Ok(())
     }
-}
-
-fn is_distinct(column: &Column) -> bool {
-    let Column::Number(values) = column else { return false };
-    let distinct: BTreeSet<u64> = values.iter().map(|value| value.to_bits()).collect();
-    distinct.len() as f64 >= DISTINCT_MIN * values.len() as f64
 }
