@@ -14,10 +14,16 @@ use crate::bench::Bench;
 use crate::dataset::TaskRef;
 use crate::error::LabError;
 use crate::graders::Graders;
-use crate::models;
+use crate::models::{self, ModelsConfig};
 use crate::store::{Cell, Outcome, Plan, PlannedTask, Store};
 
-/// A run that is ready to go: its plan checked against what lies on disk.
+/// A plan that was checked against what lies on disk.
+pub struct Ready {
+    plan: Plan,
+    setup: Arc<Setup>,
+}
+
+/// A run in the store.
 pub struct Run {
     id: RunId,
     plan: Plan,
@@ -71,30 +77,42 @@ pub fn plan(
         environment: environment.info().name.to_owned(),
         tasks: tasks.iter().map(planned).collect(),
         models,
+        base_url: None,
         rollouts,
         episode,
     }
 }
 
-impl Run {
-    /// Writes a new run to the store. Every task is read and checked before anything is played.
+impl Ready {
+    /// Reads and checks every task and finds every model of a plan; nothing is written.
     ///
     /// # Errors
-    /// A task was edited or belongs elsewhere, a model is unknown, or the store failed.
-    pub fn begin(environment: &'static dyn Environment, plan: Plan, store: &Store) -> Result<Self, LabError> {
-        let setup = Arc::new(Setup::of(environment, &plan)?);
-        Ok(Self { id: store.begin(&plan)?, plan, setup })
+    /// A task was edited or belongs elsewhere, or a model is unknown.
+    pub fn check(
+        environment: &'static dyn Environment,
+        plan: Plan,
+        config: &ModelsConfig,
+    ) -> Result<Self, LabError> {
+        let setup = Arc::new(Setup::of(environment, &plan, config)?);
+        Ok(Self { plan, setup })
+    }
+
+    /// Writes a new run to the store.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn begin(self, store: &Store) -> Result<Run, LabError> {
+        let id = store.begin(&self.plan)?;
+        Ok(self.resume(id))
     }
 
     /// Takes up a run that was stopped or killed.
-    ///
-    /// # Errors
-    /// As [`Run::begin`].
-    pub fn resume(environment: &'static dyn Environment, id: RunId, plan: Plan) -> Result<Self, LabError> {
-        let setup = Setup::of(environment, &plan)?;
-        Ok(Self { id, plan, setup: Arc::new(setup) })
+    pub fn resume(self, id: RunId) -> Run {
+        Run { id, plan: self.plan, setup: self.setup }
     }
+}
 
+impl Run {
     /// The run's name.
     pub fn id(&self) -> &RunId {
         &self.id
@@ -177,7 +195,11 @@ impl Run {
 }
 
 impl Setup {
-    fn of(environment: &'static dyn Environment, plan: &Plan) -> Result<Self, LabError> {
+    fn of(
+        environment: &'static dyn Environment,
+        plan: &Plan,
+        config: &ModelsConfig,
+    ) -> Result<Self, LabError> {
         let info = environment.info();
         let mut tasks = Vec::with_capacity(plan.tasks.len());
         for planned in &plan.tasks {
@@ -191,12 +213,12 @@ impl Setup {
             }
             tasks.push(task);
         }
-        let models = plan.models.iter().map(|name| models::model(environment, name));
+        let open = |name: &String| Ok(models::open(environment, name, config)?.model);
         let toolbox = Toolbox::new(info.tools, &(info.submission_schema)())?;
         Ok(Self {
             environment,
             tasks,
-            models: models.collect::<Result<_, _>>()?,
+            models: plan.models.iter().map(open).collect::<Result<_, LabError>>()?,
             toolbox: Arc::new(toolbox),
             episode: plan.episode.clone(),
             graders: Graders::default(),
@@ -334,7 +356,7 @@ mod tests {
         fn begin(&self, models: &[&str], rollouts: u32) -> Run {
             let models = models.iter().map(|name| (*name).to_owned()).collect();
             let plan = plan(&Guess, &self.tasks, models, rollouts, EpisodeSpec::new(""));
-            Run::begin(&Guess, plan, &self.store).unwrap()
+            Ready::check(&Guess, plan, &ModelsConfig::standard()).unwrap().begin(&self.store).unwrap()
         }
 
         async fn play(&self, run: &Run, sandbox: Memory, cancel: Cancel) -> Ran {
@@ -381,7 +403,9 @@ mod tests {
         assert_eq!(before.len(), 6);
         assert_eq!(left.len(), 6 - graded(&before));
         assert!(!left.is_empty());
-        let again = Run::resume(&Guess, run.id().clone(), run.plan().clone()).unwrap();
+        let again = Ready::check(&Guess, run.plan().clone(), &ModelsConfig::standard())
+            .unwrap()
+            .resume(run.id().clone());
         let ran = scene.play(&again, Memory::default(), Cancel::new()).await;
         assert_eq!(ran, Ran { sealed: left.len(), left: 0 });
         let after = sealed();
@@ -409,7 +433,7 @@ mod tests {
         let run = scene.begin(&["policy/null"], 1);
         let edit = |path: &Path| std::fs::write(path, "edited").unwrap();
         edit(&scene.tasks[1].folder().join("hidden/golden.txt"));
-        let error = Run::resume(&Guess, run.id().clone(), run.plan().clone()).err().unwrap();
+        let error = Ready::check(&Guess, run.plan().clone(), &ModelsConfig::standard()).err().unwrap();
         assert!(error.to_string().contains("hidden/golden.txt was edited"), "{error}");
     }
 
@@ -418,10 +442,10 @@ mod tests {
         let scene = Scene::new();
         let mut run = scene.begin(&["policy/null"], 1);
         run.plan.models = vec!["policy/nul".to_owned()];
-        assert!(Run::resume(&Guess, run.id().clone(), run.plan.clone()).is_err());
+        assert!(Ready::check(&Guess, run.plan.clone(), &ModelsConfig::standard()).is_err());
         run.plan.tasks[0].digest = envy_core::Digest::of(b"another");
         run.plan.models.clear();
-        let error = Run::resume(&Guess, run.id().clone(), run.plan.clone()).err().unwrap();
+        let error = Ready::check(&Guess, run.plan.clone(), &ModelsConfig::standard()).err().unwrap();
         assert!(error.to_string().contains("no longer the task"), "{error}");
     }
 }

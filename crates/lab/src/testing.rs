@@ -224,6 +224,7 @@ pub(crate) fn plan() -> Plan {
         environment: "guess".to_owned(),
         tasks: vec![task(1), task(2)],
         models: vec!["policy/reference".to_owned()],
+        base_url: None,
         rollouts: 2,
         episode: EpisodeSpec::new(""),
     }

@@ -1,13 +1,13 @@
 //! `envy eval`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use envy_core::{Environment, EpisodeSpec, Preset, RunId};
 use envy_lab::dataset::{Library, Order, TaskRef};
 use envy_lab::report::{Report, report};
-use envy_lab::run::{Ran, Run, Watch, plan};
-use envy_lab::store::Store;
+use envy_lab::run::{Ran, Ready, Run, Watch, plan};
+use envy_lab::store::{Plan, Store};
 use envy_lab::{LabError, models, registry};
 
 use super::runs::show::rows;
@@ -56,6 +56,9 @@ struct FlowFlags {
     /// Finish this run as it was begun: what is graded is not repeated, what is void is tried again.
     #[arg(long, value_name = "RUN")]
     resume: Option<String>,
+    /// Take the models' prices from this file.
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
     /// Print each turn to stderr as it happens.
     #[arg(long, short)]
     verbose: bool,
@@ -109,9 +112,12 @@ struct TaskFlags {
 #[derive(Debug, PartialEq, Eq, Default, clap::Args)]
 #[command(next_help_heading = "Attempts")]
 struct AttemptFlags {
-    /// Who plays: policy/NAME; may be given several times.
+    /// Who plays: policy/NAME, or provider/model with its key in the environment; may be given several times.
     #[arg(long, value_name = "MODEL")]
     model: Vec<String>,
+    /// Reach the models at this OpenAI-compatible server.
+    #[arg(long, value_name = "URL", requires = "model")]
+    base_url: Option<String>,
     /// Take the knobs and settings of this preset.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
@@ -137,10 +143,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Some(_) if args.tasks != TaskFlags::default() || args.attempt != AttemptFlags::default() => {
             return Err(Failure::usage(
                 "--resume finishes a run as it was begun",
-                "only --concurrency, --sequential, --verbose and --json go with it",
+                "only --concurrency, --sequential, --prices, --verbose and --json go with it",
             ));
         }
-        Some(written) => resume(&session, written)?,
+        Some(written) => resume(&session, written, flow.prices.as_deref())?,
         None => begin(&session, args)?,
     };
     let left = run.left(&store)?.len();
@@ -168,13 +174,16 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 type Begun = (Run, Arc<Store>, &'static dyn Environment);
 
-fn resume(session: &Session, written: &str) -> Result<Begun, Failure> {
+fn resume(session: &Session, written: &str, prices: Option<&Path>) -> Result<Begun, Failure> {
     let store = open_store(&session.home)?;
     let reader = store.reader()?;
     let id = reader.find(written)?;
     let plan = reader.plan(&id)?;
     let environment = session.registry.environment(&plan.environment)?;
-    Ok((Run::resume(environment, id, plan)?, store, environment))
+    let config = models::reach(plan.base_url.as_deref(), prices)?;
+    let ready = Ready::check(environment, plan, &config)?;
+    session.bench()?;
+    Ok((ready.resume(id), store, environment))
 }
 
 fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
@@ -182,8 +191,9 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
     let default =
         || session.registry.environment(args.tasks.env.as_deref().unwrap_or(registry::DEFAULT_ENVIRONMENT));
     // An unknown model is told before anything is looked for, generated or built.
+    let config = models::reach(attempt.base_url.as_deref(), args.flow.prices.as_deref())?;
     let check = |environment: &dyn Environment| -> Result<(), LabError> {
-        attempt.model.iter().try_for_each(|name| models::model(environment, name).map(drop))
+        attempt.model.iter().try_for_each(|name| models::open(environment, name, &config).map(drop))
     };
     let chosen = existing(session, args)
         .or_else(|missing| check(default()?).map_err(Failure::from).and(Err(missing)))?;
@@ -192,7 +202,9 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
         None => default()?,
     };
     let preset = attempt.preset.as_deref().map(|name| registry::preset(environment, name)).transpose()?;
-    check(environment)?;
+    for name in &attempt.model {
+        models::open(environment, name, &config)?.note.iter().for_each(output::note);
+    }
     let (names, rollouts) = if attempt.model.is_empty() {
         (models::ladder(environment), 1)
     } else {
@@ -201,12 +213,24 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
     let rollouts = setting(attempt.num_runs, preset, "num-runs", rollouts)?;
     let episode = attempt.episode(preset)?;
     let store = open_store(&session.home)?;
-    let tasks = match chosen {
-        Some(tasks) => tasks,
-        None => generate(session, &args.tasks, environment, preset)?,
+    let plan_of = |tasks: &[TaskRef]| Plan {
+        base_url: attempt.base_url.clone(),
+        ..plan(environment, tasks, names, rollouts, episode)
     };
-    let plan = plan(environment, &tasks, names, rollouts, episode);
-    Ok((Run::begin(environment, plan, &store)?, store, environment))
+    // What is cheap to check is checked first; then, before anything is generated or written, the sandbox must open.
+    let ready = match chosen {
+        Some(tasks) => {
+            let ready = Ready::check(environment, plan_of(&tasks), &config)?;
+            session.bench()?;
+            ready
+        }
+        None => {
+            session.bench()?;
+            let tasks = generate(session, &args.tasks, environment, preset)?;
+            Ready::check(environment, plan_of(&tasks), &config)?
+        }
+    };
+    Ok((ready.begin(&store)?, store, environment))
 }
 
 /// The tasks that lie on disk already, if any are named; a model alone means the newest.

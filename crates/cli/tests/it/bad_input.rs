@@ -1,6 +1,6 @@
 //! Bad input: one sentence, a hint, the right exit code, and nothing half-written.
 
-use crate::scene::Scene;
+use crate::scene::{Scene, Told};
 
 #[test]
 fn unknown_names_are_answered_with_the_nearest() {
@@ -15,7 +15,8 @@ fn unknown_names_are_answered_with_the_nearest() {
             "no policy \"refrence\"",
             "did you mean \"reference\"?",
         ),
-        ("eval --model openai/gpt-4o-mini", "openai/gpt-4o-mini", "policy/reference"),
+        ("eval --model openai/gpt-4o-mini", "needs a key", "OPENAI_API_KEY"),
+        ("eval --model reference", "no provider is known", "policy/reference"),
         ("eval --preset starterr", "unknown preset \"starterr\"", "envy"),
         ("eval --max-step 3", "'--max-step'", "--max-steps"),
         ("evla", "evla", "eval"),
@@ -116,11 +117,11 @@ fn a_store_of_a_newer_version_is_refused_and_left_alone() {
 fn a_home_that_cannot_be_written_says_so() {
     let scene = Scene::new();
     let blocker = scene.file("blocker", "a file");
-    let told = crate::scene::Told::from(
+    let told = Told::from(
         scene.command("dataset generate").env("ENVY_HOME", format!("{blocker}/home")).output().unwrap(),
     );
     told.fails(1, "cannot", "");
-    let told = crate::scene::Told::from(
+    let told = Told::from(
         scene
             .command("dataset list")
             .env_remove("ENVY_HOME")

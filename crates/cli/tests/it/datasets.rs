@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::scene::{Scene, only};
+use crate::scene::{Scene, Told, only};
 
 #[test]
 fn a_generated_task_is_listed_shown_and_found_again() {
@@ -82,7 +82,7 @@ fn a_full_disk_leaves_nothing_behind() {
         .env("ENVY_HOME", scene.path("home"))
         .output()
         .unwrap();
-    crate::scene::Told::from(told).fails(1, "cannot write", "nothing half-written was kept");
+    Told::from(told).fails(1, "cannot write", "nothing half-written was kept");
     let left: Vec<_> = scene.tree().into_iter().filter(|path| path.is_file()).collect();
     assert!(left.is_empty(), "{left:?}");
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 
 use serde_json::Value;
 
-use crate::scene::{Scene, boxes_work, only};
+use crate::scene::{Scene, Told, boxes_work, only};
 
 fn row<'a>(report: &'a Value, model: &str) -> &'a Value {
     let rows = report["rows"].as_array().unwrap();
@@ -96,17 +96,40 @@ fn a_killed_run_is_resumed_without_repeating_an_episode() {
 }
 
 #[test]
-fn without_isolation_nothing_is_run() {
+fn without_a_runtime_nothing_is_run() {
     let scene = Scene::new();
     scene.json("dataset generate --json");
-    let told = crate::scene::Told::from(
-        scene
-            .command("eval --model policy/null --num-runs 1")
-            .env("ENVY_CACHE_DIR", "/dev/null/no-cache")
-            .output()
-            .unwrap(),
-    );
-    assert_eq!(told.code, Some(1), "{}", told.stderr);
-    assert!(told.stderr.contains("error: ") && told.stderr.contains("hint: "), "{}", told.stderr);
-    assert!(told.stdout.is_empty());
+    let mut command = scene.command("eval --model policy/null --num-runs 1");
+    let told = Told::from(command.env("ENVY_CACHE_DIR", "/dev/null/no-cache").output().unwrap());
+    told.fails(1, "", "ENVY_CACHE_DIR");
+    assert_eq!(scene.json("runs list --json")["runs"], serde_json::json!([]));
+}
+
+#[test]
+fn without_user_namespaces_nothing_is_run() {
+    let inside = |script: &str, scene: &Scene| {
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "a namespace without room for others is made by a program"
+        )]
+        let mut command = std::process::Command::new("unshare");
+        command
+            .args(["-Ur", "sh", "-c", script, env!("CARGO_BIN_EXE_envy")])
+            .env("ENVY_HOME", scene.path("home"));
+        command.output().ok().map(Told::from)
+    };
+    let scene = Scene::new();
+    let limit = "echo 0 > /proc/sys/user/max_user_namespaces";
+    if !boxes_work() || inside(limit, &scene).is_none_or(|told| told.code != Some(0)) {
+        println!("SKIPPED: needs a runtime, and `unshare` to make a namespace in which no other can be made");
+        return;
+    }
+    scene.json("dataset generate --json");
+    for words in ["eval --model policy/null", "eval --env cleaning --count 1", "sandbox exec -- true"] {
+        let told = inside(&format!("{limit} && exec \"$0\" {words}"), &scene).unwrap();
+        assert_eq!(told.code, Some(1), "{}", told.stderr);
+        assert!(told.stderr.contains("error: ") && told.stderr.contains("hint: "), "{}", told.stderr);
+        assert!(told.stdout.is_empty(), "{}", told.stdout);
+    }
+    assert_eq!(scene.json("runs list --json")["runs"], serde_json::json!([]));
 }

@@ -38,6 +38,8 @@ impl Scene {
         #[allow(clippy::disallowed_methods, reason = "the program under test is a process")]
         let mut command = Command::new(env!("CARGO_BIN_EXE_envy"));
         command.args(words.split_whitespace()).env("ENVY_HOME", self.path("home")).stdin(Stdio::null());
+        // No key of the one who runs the tests, and no .env of the place where they run.
+        command.env_remove("OPENAI_API_KEY").current_dir(self.home.path());
         command
     }
 

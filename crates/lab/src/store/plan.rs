@@ -16,6 +16,9 @@ pub struct Plan {
     pub tasks: Vec<PlannedTask>,
     /// The models, as on the command line.
     pub models: Vec<String>,
+    /// Another server than the providers' own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
     /// Rollouts of each task with each model.
     pub rollouts: u32,
     /// How each is attempted; the model's name is each cell's own.
