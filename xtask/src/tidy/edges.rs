@@ -7,11 +7,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("tabular", &["core"]),
     ("learn", &["core"]),
+    ("pycode", &["core"]),
     ("sandbox", &["core"]),
     ("models", &["core"]),
     ("rollout", &["core"]),
-    ("environments", &["core", "tabular", "learn"]),
-    ("lab", &["core", "tabular", "learn", "environments", "sandbox", "models", "rollout"]),
+    ("environments", &["core", "tabular", "learn", "pycode"]),
+    ("lab", &["core", "tabular", "learn", "pycode", "environments", "sandbox", "models", "rollout"]),
     ("cli", &["core", "lab"]),
 ];
 

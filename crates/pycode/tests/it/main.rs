@@ -1,0 +1,3 @@
+//! Against CPython itself.
+
+mod cpython;
