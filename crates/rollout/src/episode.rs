@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use envy_core::task::FINAL_ANSWER;
 use envy_core::{
     Brief, Effect, End, EpisodeSpec, Fault, JobLimits, Message, Observation, ProbeInput, Reply, SandboxError,
     Seed, Submission, ToolCall, ToolOutcome, ToolSchema,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::arguments;
@@ -198,7 +199,10 @@ impl Episode {
             let text = text::cut(text, self.spec.limits.observation_bytes_max);
             observations.push(Observation { call: call.id.clone(), text, is_error });
         }
-        let reminder = self.hear(&reply);
+        let reminder = match final_answer(&self.brief, &reply) {
+            Some(answer) => self.submit_text(answer).await,
+            None => self.hear(&reply),
+        };
         self.stop_at_limit();
         let answer = self.remind(observations, reminder);
         self.asked = Instant::now();
@@ -352,6 +356,13 @@ impl Episode {
         }
     }
 
+    /// Submits an answer given as text; what the agent is told if it is not accepted.
+    async fn submit_text(&mut self, answer: Value) -> Option<String> {
+        self.silent = 0;
+        let (told, is_error) = self.submit(answer).await;
+        is_error.then(|| format!("[{told}]"))
+    }
+
     /// Counts silence. A reply without a tool call gets one reminder, the next gives up, as does a refusal.
     fn hear(&mut self, reply: &Reply) -> Option<String> {
         if !reply.calls.is_empty() {
@@ -405,4 +416,21 @@ impl Episode {
         let (observations, reminder) = self.conversation.last();
         Step { observations, reminder, done: self.end() }
     }
+}
+
+/// The answer of a reply that ends the episode in words: what follows the marker of the task's format, if it has one.
+/// The last marker counts, since models like to repeat the rules first.
+fn final_answer(brief: &Brief, reply: &Reply) -> Option<Value> {
+    let marker = brief.final_answer().filter(|_| reply.calls.is_empty() && !reply.truncated)?;
+    let mut rest = reply.text.as_str();
+    let mut answer = None;
+    while !rest.is_empty() {
+        // Emphasis and headings are how models set the line apart.
+        let bare = rest.trim_start().trim_start_matches(['*', '#', '_', ' ']);
+        if let Some(said) = bare.strip_prefix(marker) {
+            answer = Some(said.trim().trim_matches('*').trim());
+        }
+        rest = rest.trim_start().split_once('\n').map_or("", |(_, rest)| rest);
+    }
+    Some(json!({ FINAL_ANSWER: answer? }))
 }

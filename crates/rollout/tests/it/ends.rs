@@ -35,6 +35,21 @@ async fn an_invalid_submission_is_an_observation_and_the_first_valid_one_counts(
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_final_answer_in_words_submits_where_the_format_has_one() {
+    let say = |text: &str| Line::Says(Reply { text: text.to_owned(), ..Reply::default() });
+    let answer = "I end with FINAL ANSWER: later.\n\n**FINAL ANSWER:** line 3\nan off-by-one";
+    let early = World::with_final_answer().play(vec![say(answer), write("good"), say(answer)]).await;
+    assert_eq!((early.end, reward(&early)), (End::Submitted, Some(1.0)));
+    assert_eq!(early.submission.answer, json!({"final_answer": "line 3\nan off-by-one"}));
+    assert!(read(&early)[0].contains("not accepted: there is no clean.py"), "{}", read(&early)[0]);
+    let cut = Reply { truncated: true, text: answer.to_owned(), ..Reply::default() };
+    let cut = World::with_final_answer().play(vec![write("good"), Line::Says(cut), submit("good")]).await;
+    assert_eq!(cut.submission.answer, json!({"note": "done"}));
+    let other = World::new().play(vec![write("good"), say(answer), say(answer)]).await;
+    assert_eq!(other.end, End::GaveUp);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_after_a_submission_is_run() {
     let late = submit("good").and(write("bad"));
     let outcome = World::new().play(vec![late]).await;

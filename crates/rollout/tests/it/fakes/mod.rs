@@ -8,6 +8,7 @@ mod sandbox;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use envy_core::task::FINAL_ANSWER;
 use envy_core::{BoxFile, Brief, EpisodeSpec, Fault, Grader, Job, Limits, Model, Seed, Submission};
 use envy_rollout::{EpisodeStart, OpenGrader, Outcome, Runner, Slots, Toolbox, agent_box, play, tools};
 use serde_json::{Value, json};
@@ -48,6 +49,14 @@ impl World {
 
     pub(crate) fn with_files(files: Vec<BoxFile>) -> Self {
         Self { brief: brief(files), ..Self::new() }
+    }
+
+    /// A task whose format takes `FINAL ANSWER:` for a submission.
+    pub(crate) fn with_final_answer() -> Self {
+        let mut world = Self::new();
+        let facts = &mut Arc::make_mut(&mut world.brief).facts;
+        facts.insert(FINAL_ANSWER.to_owned(), json!("FINAL ANSWER:"));
+        world
     }
 
     pub(crate) fn with_trouble(trouble: Trouble) -> Self {
