@@ -50,6 +50,11 @@ impl Encoder {
         self.fields[self.target].levels.len()
     }
 
+    /// The indices of the features among the fields.
+    pub(super) fn features(&self) -> &[usize] {
+        &self.features
+    }
+
     /// A typed table, its rows in the order of `rows`.
     pub(super) fn table(&self, table: &Table, rows: &[usize]) -> Encoded {
         let number = |&feature: &usize| {

@@ -8,10 +8,44 @@ use super::fixed::FixedModel;
 const ANY: &str = "any";
 
 /// What the rows may be about.
-const DOMAINS: &[&str] = &[ANY, "clinic-vitals", "loan-applications", "retail-orders", "smart-meter"];
+const DOMAINS: &[&str] = &[
+    ANY,
+    "agronomy-plots",
+    "air-quality",
+    "app-telemetry",
+    "clinic-vitals",
+    "lab-assays",
+    "loan-applications",
+    "logistics",
+    "machine-telemetry",
+    "payroll",
+    "property-listings",
+    "retail-orders",
+    "smart-meter",
+];
 
 /// Every operator.
-const OPERATORS: &[&str] = &["category-variants", "label-convention", "unit", "sentinel", "duplicates"];
+const OPERATORS: &[&str] = &[
+    "bias",
+    "bit-flip",
+    "category-variants",
+    "code-remap",
+    "column-swap",
+    "date-format",
+    "decimal-comma",
+    "decimal-shift",
+    "duplicates",
+    "label-convention",
+    "misalignment",
+    "missing",
+    "mojibake",
+    "outlier",
+    "quantisation",
+    "sentinel",
+    "sign-flip",
+    "typos",
+    "unit",
+];
 
 /// The operators that are drawn from unless someone says otherwise.
 const OPERATORS_DEFAULT: &str = "category-variants,label-convention,unit,sentinel,duplicates";

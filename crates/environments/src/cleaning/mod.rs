@@ -100,3 +100,5 @@ fn submission_schema() -> Value {
         "additionalProperties": true
     })
 }
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import re
+import struct
 import sys
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ PLAN = json.loads(__PLAN__)
 
 MISSING = {"", "NaN", "nan", "-nan", "-NaN", "NA", "<NA>", "N/A", "n/a", "#N/A", "NULL", "null", "None", "NaT", "#NA", "#N/A N/A"}
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+SLIPS_MAX = 2
 SCALES = (10.0, 100.0, 1000.0)
 SIGNS = {"dot_comma": (".", ","), "blank_comma": (" ", ","), "apostrophe_point": ("'", ".")}
 DATES = {
@@ -84,6 +86,16 @@ def decimal_shift(cell, fix):
     return rounded(inside[0], fix["decimals"]) if len(inside) == 1 else None
 
 
+def bit_flip(cell, fix):
+    value, low, high = number(cell), fix["low"], fix["high"]
+    if value is None or low <= value <= high:
+        return None
+    (bits,) = struct.unpack("<Q", struct.pack("<d", value))
+    tried = [struct.unpack("<d", struct.pack("<Q", bits ^ (1 << bit)))[0] for bit in range(52, 64)]
+    inside = [candidate for candidate in tried if low <= candidate <= high]
+    return inside[0] if len(inside) == 1 else None
+
+
 def sentinel(cell, fix):
     return "" if any(same(value, cell) for value in fix["values"]) else None
 
@@ -109,6 +121,26 @@ def canonical(cell, fix):
     meanings = {level for level in fix["levels"] if key(level) == wanted}
     meanings |= {level for alias, level in fix["aliases"].items() if key(alias) == wanted}
     return meanings.pop() if len(meanings) == 1 else None
+
+
+def slips(left, right):
+    """How many letters are replaced, left out, put in or exchanged with their neighbour."""
+    rows = [list(range(len(right) + 1))]
+    for i, a in enumerate(left, 1):
+        row = [i]
+        for j, b in enumerate(right, 1):
+            least = min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b and a != b:
+                least = min(least, rows[-2][j - 2] + 1)
+            row.append(least)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def nearest(cell, fix):
+    distances = [slips(text(cell), level) for level in fix["levels"]]
+    least = min(distances, default=0)
+    return fix["levels"][distances.index(least)] if 1 <= least <= SLIPS_MAX and distances.count(least) == 1 else None
 
 
 def dates(cell, fix):
@@ -166,10 +198,12 @@ def mojibake(cell, fix):
 CELL_FIXES = {
     "affine": affine,
     "decimal_shift": decimal_shift,
+    "bit_flip": bit_flip,
     "sentinel": sentinel,
     "out_of_range": out_of_range,
     "recode": recode,
     "canonical": canonical,
+    "nearest": nearest,
     "dates": dates,
     "number": number_format,
     "mojibake": mojibake,

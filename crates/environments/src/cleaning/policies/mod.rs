@@ -16,6 +16,8 @@ mod plan;
 mod reference;
 
 pub(in crate::cleaning) use lazy::clipped;
+#[cfg(test)]
+pub(in crate::cleaning) use plan::repairing_program;
 pub(in crate::cleaning) use plan::unsuspicious;
 
 use envy_core::{Policy, Script, ToolCall, policy};

@@ -37,7 +37,7 @@ pub(super) fn plan(brief: &Brief) -> Option<(Sight, RepairPlan)> {
 }
 
 /// The `clean.py` that carries a plan out.
-pub(super) fn repairing_program(plan: &RepairPlan) -> String {
+pub(in crate::cleaning) fn repairing_program(plan: &RepairPlan) -> String {
     program(plan) + REPAIR
 }
 

@@ -11,6 +11,7 @@ use envy_tabular::{Fix, Repair};
 use super::super::features::{Encoded, Encoder};
 use super::super::fixed::Prepared;
 use super::Case;
+use super::lags::{LAG_MAX, measurements};
 
 /// Trees of the model: enough to tell habits apart.
 const TREES: usize = 40;
@@ -22,8 +23,6 @@ const GAIN_MIN: f64 = 0.12;
 const GAIN_NOTED_MIN: f64 = 0.05;
 /// A source with fewer rows proves nothing.
 const ROWS_MIN: usize = 20;
-/// Rows by which measurements may slip.
-const LAG_MAX: i64 = 5;
 
 /// What may be the matter with a source.
 #[derive(Clone, Copy)]
@@ -59,13 +58,22 @@ fn judge(case: &Case, encoder: &Encoder, encoded: &Encoded, source: usize) -> Op
         return None;
     }
     let classes = encoder.classes();
-    let predicted = predict(encoded, lines, classes)?;
+    let teacher = Teacher::new(encoded, lines, classes)?;
     let labels: Vec<Option<u32>> = lines.iter().map(|line| encoded.labels[*line]).collect();
-    let share = |habit: Option<Habit>| agreement(&predicted, &labels, classes, habit);
+    let predicted = teacher.predict(&teacher.asked)?;
+    let share = |habit: Option<Habit>| match habit {
+        Some(Habit::Lagged(lag)) => {
+            let slipped = teacher.asked_after(lag, &slips(case, encoder));
+            teacher.predict(&slipped).map_or(0.0, |predicted| agreement(&predicted, &labels, classes, None))
+        }
+        _ => agreement(&predicted, &labels, classes, habit),
+    };
     let turns = (1..classes).map(Habit::Turned);
-    // With two classes to turn is to reverse; with three, one step of it.
+    // With two classes to turn is to reverse.
     let reversal = (classes > 2).then_some(Habit::Reversed);
-    let lags = (1..=LAG_MAX).flat_map(|lag| [Habit::Lagged(lag), Habit::Lagged(-lag)]);
+    // Where there is a formula, it has told already.
+    let told = case.sight.fields.iter().any(|field| field.formula.is_some());
+    let lags = (1..=LAG_MAX).flat_map(|lag| [Habit::Lagged(lag), Habit::Lagged(-lag)]).filter(|_| !told);
     let habits = turns.chain(reversal).chain(lags);
     let (best, habit) =
         habits.map(|habit| (share(Some(habit)), habit)).rev().max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -75,31 +83,60 @@ fn judge(case: &Case, encoder: &Encoder, encoded: &Encoded, source: usize) -> Op
     (gain > 0.0).then(|| (gain, repair(case, source, habit, classes)))
 }
 
-/// What a forest of the other sources' rows predicts for these lines.
-fn predict(encoded: &Encoded, lines: &[usize], classes: usize) -> Option<Vec<u32>> {
-    let part = |inside: bool| {
-        let is_inside = |line: &usize| lines.binary_search(line).is_ok() == inside;
-        let rows: Vec<usize> = (0..encoded.labels.len()).filter(is_inside).collect();
-        let column = |column: &Vec<f64>| rows.iter().map(|row| column[*row]).collect();
-        Encoded {
-            columns: encoded.columns.iter().map(column).collect(),
-            labels: rows.iter().map(|row| encoded.labels[*row]).collect(),
-        }
-    };
-    let prepared = Prepared::new(&part(false), &part(true));
-    let config = ForestConfig {
-        trees: TREES,
-        features_per_split: FeaturesPerSplit::Sqrt,
-        min_leaf: LEAF_ROWS,
-        max_depth: None,
-        threads: 1,
-        seed: Seed::named("cleaning/solver-labels"),
-    };
-    let train = Frame::new(&prepared.train).ok()?;
-    let forest = Forest::fit(&train, &prepared.labels, classes, &config).ok()?;
-    let mut shares = forest.predict_proba(&Frame::new(&prepared.test).ok()?);
-    balance(&mut shares, &prepared.labels, classes);
-    Some(most_probable(&shares, classes))
+/// Which of the encoded columns are measurements.
+fn slips(case: &Case, encoder: &Encoder) -> Vec<bool> {
+    let names = measurements(&case.sight.fields);
+    encoder.features().iter().map(|field| names.contains(&case.sight.fields[*field].name.as_str())).collect()
+}
+
+/// A forest of the other sources' rows, and the rows of the source that it is asked about.
+struct Teacher {
+    forest: Forest,
+    labels: Vec<u32>,
+    classes: usize,
+    asked: Vec<Vec<f64>>,
+}
+
+impl Teacher {
+    fn new(encoded: &Encoded, lines: &[usize], classes: usize) -> Option<Self> {
+        let part = |inside: bool| {
+            let is_inside = |line: &usize| lines.binary_search(line).is_ok() == inside;
+            let rows: Vec<usize> = (0..encoded.labels.len()).filter(is_inside).collect();
+            let column = |column: &Vec<f64>| rows.iter().map(|row| column[*row]).collect();
+            Encoded {
+                columns: encoded.columns.iter().map(column).collect(),
+                labels: rows.iter().map(|row| encoded.labels[*row]).collect(),
+            }
+        };
+        let prepared = Prepared::new(&part(false), &part(true));
+        let config = ForestConfig {
+            trees: TREES,
+            features_per_split: FeaturesPerSplit::Sqrt,
+            min_leaf: LEAF_ROWS,
+            max_depth: None,
+            threads: 1,
+            seed: Seed::named("cleaning/solver-labels"),
+        };
+        let train = Frame::new(&prepared.train).ok()?;
+        let forest = Forest::fit(&train, &prepared.labels, classes, &config).ok()?;
+        Some(Self { forest, labels: prepared.labels, classes, asked: prepared.test })
+    }
+
+    /// The rows asked about, with the marked columns moved by `lag`.
+    fn asked_after(&self, lag: i64, marked: &[bool]) -> Vec<Vec<f64>> {
+        let moved = |(column, marked): (&Vec<f64>, &bool)| {
+            let count = column.len() as i64;
+            let lag = if *marked { lag } else { 0 };
+            (0..count).map(|row| column[(row + lag).rem_euclid(count) as usize]).collect()
+        };
+        self.asked.iter().zip(marked).map(moved).collect()
+    }
+
+    fn predict(&self, asked: &[Vec<f64>]) -> Option<Vec<u32>> {
+        let mut shares = self.forest.predict_proba(&Frame::new(asked).ok()?);
+        balance(&mut shares, &self.labels, self.classes);
+        Some(most_probable(&shares, self.classes))
+    }
 }
 
 /// Takes the teachers' own mix of classes out of the answers: a source that sees mostly what others rarely see would
@@ -118,16 +155,14 @@ fn balance(shares: &mut [f64], labels: &[u32], classes: usize) {
 
 /// The share of a source's labels that are as predicted once the habit is taken back.
 fn agreement(predicted: &[u32], labels: &[Option<u32>], classes: usize, habit: Option<Habit>) -> f64 {
-    let count = labels.len() as i64;
     let agrees = |(row, label): (usize, &Option<u32>)| {
         let Some(label) = label else { return false };
         let label = *label as usize;
         let expected = |row: usize| predicted[row] as usize;
         match habit {
-            None => expected(row) == label,
+            None | Some(Habit::Lagged(_)) => expected(row) == label,
             Some(Habit::Turned(turn)) => (expected(row) + turn) % classes == label,
             Some(Habit::Reversed) => classes - 1 - expected(row) == label,
-            Some(Habit::Lagged(lag)) => expected((row as i64 + lag).rem_euclid(count) as usize) == label,
         }
     };
     labels.iter().enumerate().filter(|pair| agrees(*pair)).count() as f64 / labels.len() as f64
@@ -145,10 +180,6 @@ fn repair(case: &Case, source: usize, habit: Habit, classes: usize) -> Repair {
     match habit {
         Habit::Turned(turn) => recode(&|class| (class + turn) % classes),
         Habit::Reversed => recode(&|class| classes - 1 - class),
-        Habit::Lagged(lag) => {
-            let domain = fields.iter().filter(|field| field.role.is_domain());
-            let columns: Vec<&str> = domain.map(|field| field.name.as_str()).collect();
-            Repair::new(name, &columns, Fix::Lag { lag })
-        }
+        Habit::Lagged(lag) => Repair::new(name, &measurements(fields), Fix::Lag { lag }),
     }
 }

@@ -4,11 +4,15 @@
 //! once a unit is taken back, labels that a model of the other sources predicts once they are turned. What the notes
 //! say lowers the bar for what they speak of, but nothing is repaired that the table does not bear out.
 
+mod codes;
 mod labels;
+mod lags;
 mod numbers;
+mod quantiles;
 mod rows;
 mod sight;
 mod spelling;
+mod swaps;
 mod units;
 
 use envy_tabular::{RawTable, Repair, RepairPlan};
@@ -34,15 +38,19 @@ pub(in crate::cleaning) fn solve(sight: &Sight) -> RepairPlan {
     let mut case = Case { sight, table: sight.table.clone(), sources: Vec::new(), steps: Vec::new() };
     case.find_sources();
     rows::duplicates(&mut case);
+    codes::codes(&mut case);
     spelling::categories(&mut case);
     spelling::times(&mut case);
     spelling::numbers(&mut case);
     numbers::sentinels(&mut case);
-    // Labels and units mislead each other: first what is beyond doubt, then the rest with what that has cleared up.
+    numbers::slips(&mut case);
+    lags::lags(&mut case);
+    // Labels, places and units mislead each other: first what is beyond doubt, then what that has cleared up.
     units::affine(&mut case, units::Bar::High);
+    swaps::swaps(&mut case);
     labels::conventions_and_lags(&mut case);
     units::affine(&mut case, units::Bar::Low);
-    numbers::decimal_shifts(&mut case);
+    numbers::slips(&mut case);
     numbers::out_of_range(&mut case);
     labels::conventions_and_lags(&mut case);
     numbers::fill_derived(&mut case);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use envy_tabular::repair::{comparable, unshift};
+use envy_tabular::repair::comparable;
 use envy_tabular::{Field, Fix, Kind, Repair, text};
 
 use super::Case;
+use super::quantiles::{distance, own_quantiles, peer_quantiles};
 
 /// So many cells must show a pattern.
 const COUNT_MIN: usize = 3;
@@ -13,6 +14,9 @@ const COUNT_MIN: usize = 3;
 const SPIKE_SHARE_MIN: f64 = 0.04;
 /// This share of the cells outside the range must have one way back.
 const SHIFT_SHARE_MIN: f64 = 0.9;
+
+/// Once slips are taken back, a source's quantiles may be this far from the others', in interquartile ranges.
+const REST_MAX: f64 = 0.4;
 
 /// The legal ranges of numeric domain columns, by field.
 fn ranges<'a>(case: &Case<'a>) -> Vec<(usize, &'a Field, (f64, f64))> {
@@ -59,26 +63,50 @@ pub(super) fn sentinels(case: &mut Case) {
     }
 }
 
-/// Moves slipped decimal points back.
-pub(super) fn decimal_shifts(case: &mut Case) {
+/// Moves slipped decimal points back, and flips flipped bits: whichever brings more of a source's cells inside.
+pub(super) fn slips(case: &mut Case) {
     let mut found = Vec::new();
     for (index, field, (low, high)) in ranges(case).into_iter().filter(|(_, field, _)| field.range.is_some())
     {
-        let numbers = case.numbers(index);
-        for source in &case.sources {
-            let values = source.lines.iter().map(|line| numbers[*line]);
-            let outside: Vec<f64> = values.filter(|value| *value < low || *value > high).collect();
-            let back = outside.iter().filter(|value| unshift(**value, low, high).is_some()).count();
-            if back >= COUNT_MIN && back as f64 >= SHIFT_SHARE_MIN * outside.len() as f64 {
-                let decimals = if field.kind == Kind::Integer { Some(0) } else { field.decimals };
-                let fix = Fix::DecimalShift { low, high, decimals };
-                found.push(Repair::new(&source.name, &[&field.name], fix));
+        let decimals = if field.kind == Kind::Integer { Some(0) } else { field.decimals };
+        let fixes = [Fix::DecimalShift { low, high, decimals }, Fix::BitFlip { low, high }];
+        for source in 0..case.sources.len() {
+            let cells = case.sources[source].lines.iter().map(|line| case.cell(*line, index));
+            let is_outside =
+                |cell: &&str| text::parse_number(cell).is_some_and(|value| value < low || value > high);
+            let outside: Vec<&str> = cells.filter(is_outside).collect();
+            let count = |fix: &Fix| outside.iter().filter(|cell| fix.cell(cell).is_some()).count();
+            // Of equally good fixes the first: people slip more often than memory does.
+            let best = fixes.iter().map(|fix| (count(fix), fix)).rev().max_by_key(|(count, _)| *count);
+            if let Some((back, fix)) = best
+                && back >= COUNT_MIN
+                && back as f64 >= SHIFT_SHARE_MIN * outside.len() as f64
+                && fits(case, source, index, fix)
+            {
+                found.push(Repair::new(&case.sources[source].name, &[&field.name], fix.clone()));
             }
         }
     }
     for repair in found {
         case.accept(repair);
     }
+}
+
+/// True if the source's column is like the other sources' once it is fixed: a change of unit leaves cells outside the
+/// range too, but some of its cells lie inside and stay wrong.
+fn fits(case: &Case, source: usize, field: usize, fix: &Fix) -> bool {
+    let fixed = |line: usize| {
+        let cell = case.cell(line, field);
+        fix.cell(cell).as_deref().or(Some(cell)).and_then(text::parse_number).unwrap_or(f64::NAN)
+    };
+    let mut numbers = case.numbers(field);
+    let peers = peer_quantiles(case, &numbers, source);
+    for line in &case.sources[source].lines {
+        numbers[*line] = fixed(*line);
+    }
+    let own = own_quantiles(case, &numbers, source);
+    let far = own.zip(peers).and_then(|(own, peers)| distance(&own, &peers));
+    far.is_none_or(|far| far <= REST_MAX)
 }
 
 /// Empties what is left outside the legal range: whatever it was, it is not that.

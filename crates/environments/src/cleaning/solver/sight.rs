@@ -72,4 +72,19 @@ impl Sight {
     pub(in crate::cleaning) fn is_noted(&self, source: &str, word: &str) -> bool {
         self.notes.iter().any(|line| line.contains(source) && line.contains(word))
     }
+
+    /// The offset that a calibration note gives for a source's column, if one does.
+    pub(in crate::cleaning) fn noted_offset(&self, source: &str, column: &str) -> Option<f64> {
+        let lead = format!("found {column} to read ");
+        self.notes.iter().filter(|line| line.contains(source)).find_map(|line| {
+            let (_, rest) = line.split_once(&lead)?;
+            let (size, direction) = rest.split_once(" too ")?;
+            let size: f64 = size.parse().ok()?;
+            match direction.trim() {
+                "high" => Some(size),
+                "low" => Some(-size),
+                _ => None,
+            }
+        })
+    }
 }

@@ -28,6 +28,7 @@ pub(super) fn categories(case: &mut Case) {
             let mut fixes: Vec<Fix> =
                 (1..=MOJIBAKE_ROUNDS_MAX).map(|rounds| Fix::Mojibake { rounds }).collect();
             fixes.push(Fix::Canonical { levels: field.levels.clone(), aliases: beginnings(&field.levels) });
+            fixes.push(Fix::Nearest { levels: field.levels.clone() });
             fixes
         },
     );

@@ -1,14 +1,14 @@
-//! Units: columns that a source writes as `value * factor + offset`.
+//! Units, signs and offsets: columns that a source writes as `value * factor + offset`.
 //!
 //! A source's quantiles are compared with those of the other sources, weighted to the source's own mix of labels, as
 //! they stand and as they would be in each unit that the schema lists. Columns of one formula are judged together:
 //! in the right units the formula holds.
 
-use std::collections::BTreeMap;
-
-use envy_tabular::{Field, Fix, Kind, Repair, Role, Unit};
+use envy_tabular::field::round_to;
+use envy_tabular::{Field, Fix, Kind, Repair, Unit};
 
 use super::Case;
+use super::quantiles::{Quantiles, distance, own_quantiles, peer_quantiles};
 
 /// How much a change of unit must improve, in interquartile ranges of the mean quantile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +36,12 @@ const REST_MAX: f64 = 0.6;
 const FORMULA_WEIGHT: f64 = 1.5;
 /// A unit that changes needs a reason.
 const CHANGE_COST: f64 = 0.08;
+/// An offset that nobody has noted needs a better one.
+const OFFSET_COST: f64 = 0.4;
 /// A formula holds within this relative error: what it reads may be rounded.
 const FORMULA_TOLERANCE: f64 = 0.01;
 /// Rows on which a formula is tried.
 const FORMULA_ROWS: usize = 60;
-/// A source with fewer numbers in a column proves nothing about it.
-const NUMBERS_MIN: usize = 12;
-/// The quantiles that are compared.
-const QUANTILES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 /// Factors between units in wide use, where the schema lists none.
 const COMMON_FACTORS: [f64; 6] = [2.2046, 2.54, 1.609, 0.3048, 10.0, 1000.0];
 
@@ -109,10 +107,7 @@ fn judge(
         return None;
     }
     let cost = |choice: &[usize]| {
-        let parts = choice.iter().zip(&readings).map(|(way, column)| {
-            let change = if *way == 0 { 0.0 } else { CHANGE_COST };
-            column.ways[*way].1 + change
-        });
+        let parts = choice.iter().zip(&readings).map(|(way, column)| column.ways[*way].1);
         parts.sum::<f64>() + FORMULA_WEIGHT * broken(case, numbers, source, &readings, choice)
     };
     let present = vec![0; readings.len()];
@@ -195,72 +190,41 @@ fn broken(case: &Case, numbers: &[Vec<f64>], source: usize, readings: &[Readings
 
 /// The ways to read a column of a source; nothing if there is too little to compare.
 fn readings(case: &Case, numbers: &[f64], source: usize, field: usize) -> Option<Readings> {
-    let mut own: Vec<f64> =
-        case.sources[source].lines.iter().map(|line| numbers[*line]).filter(|x| x.is_finite()).collect();
-    if own.len() < NUMBERS_MIN {
-        return None;
-    }
-    own.sort_unstable_by(f64::total_cmp);
-    let own = QUANTILES.map(|share| own[((own.len() - 1) as f64 * share) as usize]);
+    let own = own_quantiles(case, numbers, source)?;
     let peers = peer_quantiles(case, numbers, source)?;
-    // From the 0.1 to the 0.9 quantile: about twice the interquartile range.
-    let spread = (peers[4] - peers[0]) / 2.0;
-    if spread <= 0.0 {
-        return None;
-    }
-    let distance = |read: &dyn Fn(f64) -> f64| {
-        // A negative factor turns the order round.
-        let mut mine = own.map(read);
-        mine.sort_unstable_by(f64::total_cmp);
-        mine.iter().zip(&peers).map(|(a, b)| (a - b).abs()).sum::<f64>() / (5.0 * spread)
-    };
-    let mut ways = vec![(None, distance(&|x| x))];
+    let mut ways = vec![(None, distance(&own, &peers)?)];
     for unit in units(case, field) {
-        let far = distance(&|x| unit.read(x));
-        ways.push((Some(unit), far));
+        let cost = CHANGE_COST + distance(&own.map(|x| unit.read(x)), &peers)?;
+        ways.push((Some(unit), cost));
     }
+    let (offset, cost) =
+        match case.sight.noted_offset(&case.sources[source].name, &case.sight.fields[field].name) {
+            Some(offset) => (offset, CHANGE_COST),
+            // Any shift can be explained by an offset that is free: it needs more of a reason.
+            None => (likely_offset(&case.sight.fields[field], &own, &peers), OFFSET_COST),
+        };
+    let unit = Unit { name: String::new(), factor: 1.0, offset };
+    let cost = cost + distance(&own.map(|x| unit.read(x)), &peers)?;
+    ways.push((Some(unit), cost));
     Some(Readings { field, ways })
+}
+
+/// The mean difference of the quantiles, to the digits that the column records.
+fn likely_offset(field: &Field, own: &Quantiles, peers: &Quantiles) -> f64 {
+    let mean = own.iter().zip(peers).map(|(own, peers)| own - peers).sum::<f64>() / own.len() as f64;
+    let decimals = if field.kind == Kind::Integer { Some(0) } else { field.decimals };
+    decimals.map_or(mean, |decimals| round_to(mean, decimals))
 }
 
 /// The units that a column may be written in.
 fn units(case: &Case, field: usize) -> Vec<Unit> {
     let fields = &case.sight.fields;
-    if fields.iter().any(|field| !field.units.is_empty()) {
-        return fields[field].units.clone();
-    }
     let unit = |factor: f64| Unit { name: String::new(), factor, offset: 0.0 };
-    COMMON_FACTORS.iter().flat_map(|factor| [unit(*factor), unit(1.0 / factor)]).collect()
-}
-
-/// The quantiles of the other sources, their rows weighted to this source's mix of labels.
-fn peer_quantiles(case: &Case, numbers: &[f64], source: usize) -> Option<[f64; 5]> {
-    let lines = &case.sources[source].lines;
-    let target = case.sight.fields.iter().position(|field| field.role == Role::Target)?;
-    let mut counts: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
-    let inside = |line: usize| lines.binary_search(&line).is_ok();
-    for line in (0..numbers.len()).filter(|line| numbers[*line].is_finite()) {
-        let count = counts.entry(case.cell(line, target)).or_default();
-        if inside(line) { count.0 += 1.0 } else { count.1 += 1.0 }
-    }
-    let mut weighted: Vec<(f64, f64)> = (0..numbers.len())
-        .filter(|line| numbers[*line].is_finite() && !inside(*line))
-        .map(|line| {
-            let (own, others) = counts[case.cell(line, target)];
-            (numbers[line], own / others)
-        })
-        .collect();
-    weighted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let total: f64 = weighted.iter().map(|(_, weight)| weight).sum();
-    if total <= 0.0 {
-        return None;
-    }
-    let at = |share: f64| {
-        let mut sum = 0.0;
-        let reached = |pair: &&(f64, f64)| {
-            sum += pair.1;
-            sum >= share * total
-        };
-        weighted.iter().find(reached).map_or(f64::NAN, |pair| pair.0)
+    let mut units = if fields.iter().any(|field| !field.units.is_empty()) {
+        fields[field].units.clone()
+    } else {
+        COMMON_FACTORS.iter().flat_map(|factor| [unit(*factor), unit(1.0 / factor)]).collect()
     };
-    Some(QUANTILES.map(at))
+    units.push(unit(-1.0));
+    units
 }

@@ -1,0 +1,308 @@
+//! The contract of the environment, on tasks that are generated once and shared by the tests.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use envy_core::{
+    BoxFile, Brief, Digest, Environment, EpisodeSpec, GenerateInput, Generated, GradeInput, Grader, Job,
+    JobEnd, JobResult, KnobKind, Knobs, Observation, Output, PolicyKind, Salt, Score, Seed, Submission,
+    TaskSpec, drive, policy,
+};
+use envy_tabular::{RawLimits, RawTable};
+
+use super::bench::Bench;
+use super::files::{self, CLEAN, CLEANED, TRAIN};
+use super::solver::{Sight, solve};
+use super::{Cleaning, grade, knobs, policies};
+
+mod python;
+
+/// A spec that is generated fast: few rows, and a model that is trained in no time.
+fn spec(seed: u64) -> TaskSpec {
+    let settings =
+        [("num-rows", "600"), ("model", "knn15"), ("operators", "unit,label-convention,duplicates")];
+    let knobs = Knobs::resolve("cleaning", Cleaning.info().knobs, settings).unwrap();
+    TaskSpec::new("cleaning", seed, knobs, &Salt::public())
+}
+
+fn generate(seed: u64) -> Generated {
+    let input = GenerateInput { spec: spec(seed), salt: Salt::public(), table: None };
+    let ready = |_: Vec<Job>| Err::<Vec<JobResult>, _>("generation needs no box");
+    drive(Cleaning.generate(input), ready).unwrap().unwrap()
+}
+
+fn shared() -> &'static Generated {
+    static TASK: OnceLock<Generated> = OnceLock::new();
+    TASK.get_or_init(|| generate(7))
+}
+
+/// What a policy's script leaves in the work directory, played without a box.
+fn submission(name: &str, brief: &Brief) -> Submission {
+    let policy = policies::ALL.iter().find(|policy| policy.name() == name).unwrap();
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut script = policy.start(brief, Seed::named("test"));
+    let mut last: Vec<Observation> = Vec::new();
+    while let policy::Move::Call(calls) = script.next(&last) {
+        last = calls
+            .iter()
+            .map(|call| Observation { call: call.id.clone(), text: String::new(), is_error: false })
+            .collect();
+        for call in calls.iter().filter(|call| call.name == "write_file") {
+            let text = |key: &str| call.arguments[key].as_str().unwrap().to_owned();
+            files.insert(text("path"), text("content").into_bytes());
+        }
+    }
+    let files = files.into_iter().map(|(path, bytes)| BoxFile { path, bytes }).collect();
+    Submission { answer: serde_json::Value::Null, files }
+}
+
+fn grader(task: &Generated) -> Box<dyn Grader> {
+    Cleaning.grader(&task.task.brief, &task.task.hidden).unwrap()
+}
+
+/// Grades with a runner that answers each job by `cleaned`: what the agent's code would leave behind, if anything.
+fn grade(
+    task: &Generated,
+    submission: Submission,
+    mut cleaned: impl FnMut(&Job) -> Option<Vec<u8>>,
+) -> Score {
+    let input = GradeInput { submission, episode: EpisodeSpec::new("policy/test"), probes: 0 };
+    let run = |jobs: Vec<Job>| {
+        let result = |job: &Job| {
+            let output = cleaned(job).map_or(Output::Missing, Output::Bytes);
+            let outputs = BTreeMap::from([(CLEANED.to_owned(), output)]);
+            JobResult { end: JobEnd::Exited(0), outputs, stderr_tail: String::new() }
+        };
+        Ok::<_, String>(jobs.iter().map(result).collect())
+    };
+    drive(grader(task).grade(input), run).unwrap()
+}
+
+/// A submission whose program is never run.
+fn any_program() -> Submission {
+    let files = vec![BoxFile::new(CLEAN, "def clean_data(tables): ...")];
+    Submission { answer: serde_json::Value::Null, files }
+}
+
+fn export(job: &Job) -> RawTable {
+    let file = job.files.iter().find(|file| file.path == TRAIN).unwrap();
+    RawTable::read(&file.bytes, RawLimits::AGENT).unwrap()
+}
+
+#[test]
+fn the_same_spec_gives_the_same_bytes() {
+    let digest = |generated: &Generated| {
+        let mut bytes = Vec::new();
+        for file in &generated.task.brief.files {
+            bytes.extend_from_slice(file.path.as_bytes());
+            bytes.extend_from_slice(&file.bytes);
+        }
+        for (name, entry) in generated.task.hidden.entries() {
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.extend_from_slice(entry);
+        }
+        Digest::of(&bytes)
+    };
+    assert_eq!(digest(shared()), digest(&generate(7)));
+    assert_ne!(digest(shared()), digest(&generate(8)));
+}
+
+#[test]
+fn nothing_hidden_shows_in_the_brief_or_in_a_job() {
+    let task = &shared().task;
+    let golden = String::from_utf8(task.hidden.get(files::GOLDEN).unwrap().to_vec()).unwrap();
+    let dirty = String::from_utf8(task.brief.file(TRAIN).unwrap().to_vec()).unwrap();
+    let repaired: Vec<&str> = golden.lines().filter(|line| !dirty.contains(line)).collect();
+    assert!(repaired.len() > 100, "a task has many wrong rows");
+    let val = String::from_utf8(task.hidden.get(files::VAL).unwrap().to_vec()).unwrap();
+    let spec = serde_json::to_string(&task.spec).unwrap();
+    let secrets: Vec<&str> = [task.hidden.canary(), task.id.as_str(), spec.as_str()]
+        .into_iter()
+        .chain(repaired)
+        .chain(val.lines().skip(1).take(200))
+        .collect();
+    let mut jobs = Vec::new();
+    grade(shared(), any_program(), |job| {
+        jobs.push(job.clone());
+        None
+    });
+    assert_eq!(jobs.len(), 2);
+    let visible = task.brief.files.iter().chain(jobs.iter().flat_map(|job| &job.files));
+    for file in visible {
+        let text = String::from_utf8_lossy(&file.bytes);
+        for secret in &secrets {
+            assert!(!text.contains(secret), "{} holds {secret}", file.path);
+        }
+    }
+    assert!(!serde_json::to_string(&task.brief.facts).unwrap().contains(task.id.as_str()));
+}
+
+#[test]
+fn the_reference_passes_and_lesser_work_does_not() {
+    let task = shared();
+    let sight = Sight::new(&task.task.brief).unwrap();
+    let plan = solve(&sight);
+    let write = |table: RawTable| Some(table.write());
+    let reference = grade(task, any_program(), |job| write(plan.apply(&export(job)).unwrap()));
+    assert!(reference.passed && reference.reward > 0.9, "{reference:?}");
+    let lazy = grade(task, any_program(), |job| write(policies::clipped(&sight.fields, &export(job))));
+    let drop =
+        grade(task, any_program(), |job| write(policies::unsuspicious(&sight, &plan, &export(job)).unwrap()));
+    for lesser in [&lazy, &drop] {
+        assert!(!lesser.passed && lesser.reward < reference.reward, "{lesser:?}");
+    }
+    assert!(lazy.reward < 0.2);
+}
+
+#[test]
+fn no_work_identity_and_crashes_earn_exactly_nothing() {
+    let task = shared();
+    let identity = grade(task, any_program(), |job| Some(export(job).write()));
+    let crash = grade(task, any_program(), |_| None);
+    let noise = grade(task, any_program(), |_| Some(b"\xff\xfe not a table".to_vec()));
+    let none = grade(task, Submission::default(), |_| panic!("no job without a program"));
+    for score in [&identity, &crash, &noise, &none] {
+        assert_eq!((score.reward, score.passed), (0.0, false), "{score:?}");
+    }
+    assert_eq!(noise.flags[0].name, "output-unreadable");
+}
+
+#[test]
+fn repairs_of_the_given_draw_alone_earn_nothing() {
+    let task = shared();
+    let golden = task.task.hidden.get(files::GOLDEN).unwrap().to_vec();
+    let score = grade(task, any_program(), |job| {
+        Some(if job.name == "clean/given" { golden.clone() } else { export(job).write() })
+    });
+    assert_eq!((score.reward, score.passed), (0.0, false));
+    assert!(score.metrics["recovery_given"] > 0.9 && score.metrics["recovery_fresh"] == 0.0);
+    assert!(score.flags.iter().any(|flag| flag.name == "given-draw-only"));
+}
+
+#[test]
+fn row_rules_take_invented_and_repeated_rows_out() {
+    let task = shared();
+    let score = grade(task, any_program(), |job| {
+        let table = export(job);
+        let width = table.headers().len();
+        let row = |row: usize| -> Vec<String> {
+            (0..width).map(|column| table.cell(row, column).to_owned()).collect()
+        };
+        let mut rows: Vec<Vec<String>> = (0..table.rows()).map(row).collect();
+        for number in 0..50 {
+            let mut invented = rows[number].clone();
+            invented[0] = format!("99999{number}");
+            rows.push(invented);
+            rows.push(rows[number].clone());
+        }
+        Some(RawTable::new(table.headers().to_vec(), rows).unwrap().write())
+    });
+    assert_eq!(score.reward, 0.0);
+    let flags: Vec<&str> = score.flags.iter().map(|flag| flag.name.as_str()).collect();
+    assert!(flags.contains(&"rows-unknown") && flags.contains(&"rows-repeated"), "{flags:?}");
+}
+
+#[test]
+fn the_verdict_has_the_same_bits_every_time_and_the_rows_order_does_not_matter() {
+    let task = shared();
+    let plan = solve(&Sight::new(&task.task.brief).unwrap());
+    let reversed = |job: &Job| {
+        let table = plan.apply(&export(job)).unwrap();
+        let width = table.headers().len();
+        let row = |row: usize| (0..width).map(|column| table.cell(row, column).to_owned()).collect();
+        let rows = (0..table.rows()).rev().map(row).collect();
+        Some(RawTable::new(table.headers().to_vec(), rows).unwrap().write())
+    };
+    let first = grade(task, any_program(), |job| Some(plan.apply(&export(job)).unwrap().write()));
+    let again = grade(task, any_program(), |job| Some(plan.apply(&export(job)).unwrap().write()));
+    assert_eq!(serde_json::to_string(&first).unwrap(), serde_json::to_string(&again).unwrap());
+    assert_eq!(first, grade(task, any_program(), reversed));
+}
+
+#[test]
+fn the_driver_is_ours_whatever_is_submitted() {
+    let mut jobs = Vec::new();
+    let mut forged = submission("cheat-tamper-driver", &shared().task.brief);
+    forged.files.push(BoxFile::new("logs/more.py", "print(1)"));
+    grade(shared(), forged, |job| {
+        jobs.push(job.clone());
+        None
+    });
+    for job in &jobs {
+        let drivers: Vec<_> = job.files.iter().filter(|file| file.path == files::DRIVER).collect();
+        assert_eq!(drivers.len(), 1);
+        assert_eq!(drivers[0].bytes, grade::DRIVER_SOURCE.as_bytes());
+        assert!(job.files.iter().all(|file| file.path != "logs/more.py"));
+        assert_eq!(job.argv, ["python3", "-I", files::DRIVER]);
+    }
+}
+
+#[test]
+fn the_gate_and_the_grader_measure_alike() {
+    let task = shared();
+    let bench = Bench::new(&task.task.brief, &task.task.hidden).unwrap();
+    let figures = &task.task.certificate.figures;
+    for (draw, name) in [(0, "given"), (1, "fresh")] {
+        assert_eq!(bench.draws[draw].scale.headroom(), figures[&format!("headroom_{name}")]);
+        let plan = solve(&Sight::new(&task.task.brief).unwrap());
+        let table = plan.apply(bench.draws[draw].truth.dirty()).unwrap();
+        let measure = bench.measure_table(draw, table, &mut Vec::new());
+        assert_eq!(measure.recovery(), figures[&format!("recovery_reference_{name}")]);
+    }
+}
+
+#[test]
+fn the_prompt_says_all_and_leaves_no_place_open() {
+    let (system, user) = Cleaning.prompt(&shared().task.brief, &EpisodeSpec::new("policy/test"));
+    for word in ["{{", "}}", "\u{201c}"] {
+        assert!(!system.contains(word) && !user.contains(word), "{word}");
+    }
+    for word in
+        ["clean_data(tables: dict[str, pd.DataFrame])", "next week's export", "0.85", "10 uses", "2 %"]
+    {
+        assert!(user.contains(word), "{word} in {user}");
+    }
+    assert!(system.contains("30 turns"));
+}
+
+#[test]
+fn the_submission_is_checked_before_it_ends_an_episode() {
+    let grader = grader(shared());
+    assert!(grader.check(&Submission::default()).unwrap_err().contains("clean.py"));
+    let empty = Submission { files: vec![BoxFile::new(CLEAN, "print(1)")], ..Submission::default() };
+    assert!(grader.check(&empty).unwrap_err().contains("clean_data"));
+    assert!(grader.check(&any_program()).is_ok());
+}
+
+#[test]
+fn policies_are_named_by_their_kind_and_in_order() {
+    let kinds: Vec<PolicyKind> = policies::ALL.iter().map(|policy| policy.kind()).collect();
+    assert!(kinds.is_sorted(), "from null to reference, then the cheats");
+    for policy in policies::ALL {
+        assert_eq!(
+            policy.name().starts_with("cheat-"),
+            policy.kind() == PolicyKind::Cheat,
+            "{}",
+            policy.name()
+        );
+    }
+    assert!(policies::ALL.len() >= 10);
+}
+
+#[test]
+fn knobs_name_every_operator_and_every_domain() {
+    let choices = |name: &str| match knobs::KNOBS.iter().find(|knob| knob.name == name).unwrap().kind {
+        KnobKind::Choice(names) | KnobKind::List(names) => names.to_vec(),
+        _ => Vec::new(),
+    };
+    let mut operators: Vec<&str> =
+        envy_tabular::corruptions::ALL.iter().map(|each| each.info().name).collect();
+    operators.sort_unstable();
+    assert_eq!(choices("operators"), operators);
+    let mut domains: Vec<&str> = envy_tabular::domains::ALL.iter().map(|domain| domain.name).collect();
+    domains.sort_unstable();
+    assert_eq!(choices("domain")[1..], domains);
+    for preset in knobs::PRESETS {
+        Knobs::resolve("cleaning", knobs::KNOBS, preset.knobs.iter().copied()).unwrap();
+    }
+}
