@@ -1,4 +1,4 @@
-//! Report: what each model earned in a run. The JSON of it is a documented interface; see `docs/SPEC.md`.
+//! Report: what each model earned in a run. The JSON of it is an interface: `docs/OUTPUT.md`.
 
 use std::collections::BTreeMap;
 

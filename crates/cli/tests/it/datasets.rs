@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::scene::{Scene, Told, only};
+use crate::scene::{Scene, Told};
 
 #[test]
 fn a_generated_task_is_listed_shown_and_found_again() {
@@ -34,7 +34,7 @@ fn the_public_half_names_neither_seed_nor_id_and_the_hidden_half_is_its_owners()
     let scene = Scene::new();
     let seed = "1234567890123";
     let made = scene.json(&format!("dataset generate --seed {seed} --json"));
-    let folder = only(&scene.path("home/datasets"));
+    let folder = scene.task();
     let mode = |below: &str| std::fs::metadata(folder.join(below)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("hidden"), mode("hidden/meta.json"), mode("hidden/golden.csv")), (0o700, 0o600, 0o600));
     let canary = std::fs::read_to_string(folder.join("hidden/canary.txt")).unwrap();
@@ -59,9 +59,8 @@ fn the_public_half_names_neither_seed_nor_id_and_the_hidden_half_is_its_owners()
 
 #[test]
 fn an_edited_dataset_is_refused_and_the_file_named() {
-    let scene = Scene::new();
-    scene.json("dataset generate --json");
-    let folder = only(&scene.path("home/datasets"));
+    let scene = Scene::with_task();
+    let folder = scene.task();
     for file in ["public/train.csv", "hidden/golden.csv", "task.json"] {
         let before = std::fs::read_to_string(folder.join(file)).unwrap();
         std::fs::write(folder.join(file), before.replacen('1', "2", 1)).unwrap();

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 
 use serde_json::Value;
 
-use crate::scene::{Scene, Told, boxes_work, only};
+use crate::scene::{Scene, Told, boxes_work};
 
 fn row<'a>(report: &'a Value, model: &str) -> &'a Value {
     let rows = report["rows"].as_array().unwrap();
@@ -66,13 +66,8 @@ fn a_killed_run_is_resumed_without_repeating_an_episode() {
     if !boxes_work() {
         return;
     }
-    let scene = Scene::new();
-    scene.json("dataset generate --count 2 --json");
-    let set = only(&scene.path("home/datasets"));
-    let mut child = scene.start(&format!(
-        "eval --dataset {} --model policy/reference --num-runs 3 --sequential",
-        set.display()
-    ));
+    let scene = Scene::with_task();
+    let mut child = scene.start("eval --model policy/reference --num-runs 6 --sequential");
     let lines = BufReader::new(child.stderr.take().unwrap()).lines();
     // Two episodes are sealed when it is killed; the third is in flight.
     let seen: Vec<String> =
@@ -97,8 +92,7 @@ fn a_killed_run_is_resumed_without_repeating_an_episode() {
 
 #[test]
 fn without_a_runtime_nothing_is_run() {
-    let scene = Scene::new();
-    scene.json("dataset generate --json");
+    let scene = Scene::with_task();
     let mut command = scene.command("eval --model policy/null --num-runs 1");
     let told = Told::from(command.env("ENVY_CACHE_DIR", "/dev/null/no-cache").output().unwrap());
     told.fails(1, "", "ENVY_CACHE_DIR");
@@ -118,13 +112,12 @@ fn without_user_namespaces_nothing_is_run() {
             .env("ENVY_HOME", scene.path("home"));
         command.output().ok().map(Told::from)
     };
-    let scene = Scene::new();
+    let scene = Scene::with_task();
     let limit = "echo 0 > /proc/sys/user/max_user_namespaces";
     if !boxes_work() || inside(limit, &scene).is_none_or(|told| told.code != Some(0)) {
         println!("SKIPPED: needs a runtime, and `unshare` to make a namespace in which no other can be made");
         return;
     }
-    scene.json("dataset generate --json");
     for words in ["eval --model policy/null", "eval --env cleaning --count 1", "sandbox exec -- true"] {
         let told = inside(&format!("{limit} && exec \"$0\" {words}"), &scene).unwrap();
         assert_eq!(told.code, Some(1), "{}", told.stderr);

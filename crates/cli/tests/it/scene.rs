@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -20,6 +21,30 @@ pub(crate) struct Told {
 impl Scene {
     pub(crate) fn new() -> Self {
         Self { home: tempfile::tempdir().unwrap() }
+    }
+
+    /// A home with one task in it, a copy of one that is generated once for all tests.
+    pub(crate) fn with_task() -> Self {
+        static MADE: OnceLock<Scene> = OnceLock::new();
+        let made = MADE.get_or_init(|| {
+            let scene = Self::new();
+            scene.json("dataset generate --json");
+            scene
+        });
+        let scene = Self::new();
+        for path in made.tree() {
+            let place = scene.home.path().join(path.strip_prefix(made.home.path()).unwrap());
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            if path.is_file() {
+                std::fs::copy(&path, &place).unwrap();
+            }
+        }
+        scene
+    }
+
+    /// The folder of the only task.
+    pub(crate) fn task(&self) -> PathBuf {
+        only(&self.path("home/datasets"))
     }
 
     pub(crate) fn path(&self, below: &str) -> PathBuf {
@@ -108,7 +133,7 @@ pub(crate) fn boxes_work() -> bool {
 }
 
 /// The one folder in `folder`.
-pub(crate) fn only(folder: &Path) -> PathBuf {
+fn only(folder: &Path) -> PathBuf {
     let entries: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
     let [one] = &entries[..] else { panic!("{} holds {entries:?}", folder.display()) };

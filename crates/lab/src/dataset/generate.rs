@@ -104,18 +104,17 @@ fn reuse(order: &Order, set: Option<String>, place: PathBuf) -> Result<Made, Lab
     if set.is_none() && *tasks[0].id() != order.task_id(&order.spec(0)) {
         return Err(taken());
     }
-    let mut notes = Vec::new();
-    let mut own_rejected = Vec::new();
+    let (mut notes, mut own_rejected) = (Vec::new(), Vec::new());
     for task in &tasks {
         task.brief()?;
         drop(task.hidden()?);
         let origin = task.origin()?;
         own_rejected.extend(origin.rejections);
-        notes = origin.notes;
+        notes.push(origin.notes);
         task.touch();
     }
     let rejected = rejected.unwrap_or_else(|| counted(&own_rejected));
-    Ok(Made { tasks, set, folder: place, rejected, notes, reused: true })
+    Ok(Made { tasks, set, folder: place, rejected, notes: common(notes.into_iter()), reused: true })
 }
 
 fn one(order: &Order, place: PathBuf, progress: &dyn Progress) -> Result<Made, LabError> {
@@ -176,8 +175,17 @@ fn several(order: &Order, set: String, place: PathBuf, progress: &dyn Progress) 
     write_file(unfinished.path(), Library::SET_FILE, manifest.to_text().as_bytes(), Readers::Everyone)?;
     unfinished.finish()?;
     let (_, tasks) = Library::open_set(&place)?;
-    let notes = members.into_values().next().map(|member| member.notes).unwrap_or_default();
+    let notes = common(members.into_values().map(|member| member.notes));
     Ok(Made { tasks, set: Some(set), folder: place, rejected: manifest.rejected, notes, reused: false })
+}
+
+/// The notes that every task of a set has: what was understood of the user's table, not what one task is like.
+fn common(mut notes: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    let mut shared = notes.next().unwrap_or_default();
+    for other in notes {
+        shared.retain(|note| other.contains(note));
+    }
+    shared
 }
 
 /// Generates and writes one task of a set.
