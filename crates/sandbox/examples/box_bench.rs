@@ -1,4 +1,4 @@
-//! Measures what a box costs: `cargo run --release -p envy-sandbox --example box_bench [-- ROUNDS]`.
+//! Measures what a box costs: `cargo run --release -p envy-sandbox --example box_bench [-- ROUNDS [RUNTIME]]`.
 //!
 //! Each figure is the median over ROUNDS (default 200) with the interquartile range, in milliseconds of wall clock.
 #![expect(clippy::print_stdout, reason = "an example prints its figures")]
@@ -11,6 +11,24 @@ use envy_sandbox::{Native, NativeConfig, RuntimeTree};
 fn exec(argv: &[&str]) -> Exec {
     let argv = argv.iter().map(|argument| (*argument).to_owned()).collect();
     Exec { argv, cwd: String::new(), wall_ms: 60_000, stream_bytes: 64 << 10 }
+}
+
+/// Rounds of what takes long.
+const COLD_ROUNDS: usize = 20;
+
+/// From the request to the first line of user code after the import, by the clock that both sides share.
+async fn first_line(workbox: &mut Box<dyn Workbox>, import: &str) -> f64 {
+    let text = format!("{import}\nimport time; print(time.clock_gettime_ns(time.CLOCK_MONOTONIC))");
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let result = workbox.exec(exec(&["python3", "-c", &text])).await.expect("the host works");
+    let there: i128 = String::from_utf8_lossy(&result.stdout).trim().parse().expect("a clock");
+    let here = i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec);
+    (there - here) as f64 / 1e6
+}
+
+async fn probe(native: &Native, text: &str) -> bool {
+    let result = open(native).await.exec(exec(&["python3", "-c", text])).await.expect("the host works");
+    result.end == JobEnd::Exited(0)
 }
 
 async fn open(native: &Native) -> Box<dyn Workbox> {
@@ -36,13 +54,22 @@ fn since(start: Instant) -> f64 {
 #[tokio::main]
 async fn main() {
     let rounds: usize = std::env::args().nth(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(200);
-    let ready = Native::new(RuntimeTree::new("/"), NativeConfig::standard()).expect("the host isolates");
-    let on_demand = NativeConfig { pool: 0, ..NativeConfig::standard() };
-    let on_demand = Native::new(RuntimeTree::new("/"), on_demand).expect("the host isolates");
+    let tree = || RuntimeTree::new(std::env::args().nth(2).unwrap_or_else(|| "/".to_owned()));
+    let ready = Native::new(tree(), NativeConfig::standard()).expect("the host isolates");
+    let on_demand = NativeConfig { pool: 0, preload: None, ..NativeConfig::standard() };
+    let on_demand = Native::new(tree(), on_demand).expect("the host isolates");
+    assert!(ready.warm_up().await, "the runtime has no python3");
+    let import = if probe(&ready, "import pandas, sklearn.ensemble, sklearn.linear_model").await {
+        "import pandas, sklearn.ensemble, sklearn.linear_model"
+    } else {
+        "import argparse, subprocess, multiprocessing"
+    };
+    println!("the import: {import}");
     println!("{}: milliseconds, median [quartiles] of {rounds}", ready.name());
 
     let (mut first, mut whole, mut made, mut later, mut python, mut plain) =
         (vec![], vec![], vec![], vec![], vec![], vec![]);
+    let (mut warm, mut warm_import, mut cold_import, mut line) = (vec![], vec![], vec![], vec![]);
     for _ in 0..rounds {
         // Interleaved, so that a slow moment of the machine falls on all of them.
         let start = Instant::now();
@@ -51,6 +78,16 @@ async fn main() {
         first.push(since(start));
         drop(workbox);
         whole.push(since(start));
+
+        let mut workbox = open(&ready).await;
+        run(&mut workbox, &["true"]).await;
+        let start = Instant::now();
+        run(&mut workbox, &["python3", "-c", "pass"]).await;
+        warm.push(since(start));
+        let start = Instant::now();
+        run(&mut workbox, &["python3", "-c", import]).await;
+        warm_import.push(since(start));
+        line.push(first_line(&mut workbox, import).await);
 
         let start = Instant::now();
         let mut workbox = open(&on_demand).await;
@@ -64,6 +101,11 @@ async fn main() {
         let start = Instant::now();
         run(&mut workbox, &["python3", "-c", "pass"]).await;
         python.push(since(start));
+        if cold_import.len() < COLD_ROUNDS {
+            let start = Instant::now();
+            run(&mut workbox, &["python3", "-c", import]).await;
+            cold_import.push(since(start));
+        }
 
         let start = Instant::now();
         #[expect(clippy::disallowed_methods, reason = "the baseline: a program without any box")]
@@ -76,7 +118,11 @@ async fn main() {
     report("the same and drop it", whole);
     report("open a box made on demand, run `true`", made);
     report("next `true` in the same box", later);
-    report("`python3 -c pass` in the same box", python);
+    report("cold `python3 -c pass` in the same box", python);
+    report("warm `python3 -c pass` in an open box", warm);
+    report("cold `python3` with the import", cold_import);
+    report("warm `python3` with the import", warm_import);
+    report("  request to its first line of user code", line);
     many(&ready, rounds).await;
 }
 

@@ -42,7 +42,16 @@ pub(crate) enum Forked {
 ///
 /// The C library is not told: in the copy its cached thread id is stale, so nothing there may use `raise`,
 /// `pthread_*` or a lock that records its owner.
-pub(crate) fn fork_into(_proof: SingleThread, namespaces: u64) -> io::Result<Forked> {
+pub(crate) fn fork_into(proof: SingleThread, namespaces: u64) -> io::Result<Forked> {
+    clone3(proof, namespaces, &[])
+}
+
+/// The same, with the number that the child is to have in this pid namespace.
+pub(crate) fn fork_as(proof: SingleThread, namespaces: u64, pid: i32) -> io::Result<Forked> {
+    clone3(proof, namespaces, &[pid])
+}
+
+fn clone3(_proof: SingleThread, namespaces: u64, pids: &[i32]) -> io::Result<Forked> {
     let mut pidfd: RawFd = -1;
     let arguments = libc::clone_args {
         flags: namespaces | libc::CLONE_PIDFD as u64,
@@ -53,11 +62,12 @@ pub(crate) fn fork_into(_proof: SingleThread, namespaces: u64) -> io::Result<For
         stack: 0,
         stack_size: 0,
         tls: 0,
-        set_tid: 0,
-        set_tid_size: 0,
+        set_tid: if pids.is_empty() { 0 } else { pids.as_ptr() as u64 },
+        set_tid_size: pids.len() as u64,
         cgroup: 0,
     };
-    // SAFETY: the arguments are valid for reads of their size and `pidfd` for a write of one descriptor. No stack is
+    // SAFETY: the arguments and the list of pids are valid for reads of their sizes and `pidfd` for a write of one
+    // descriptor. No stack is
     // given, so the child runs on a copy of this one, and the process has one thread (`_proof`), so that copy is whole.
     let answer =
         unsafe { libc::syscall(libc::SYS_clone3, &raw const arguments, size_of::<libc::clone_args>()) };
@@ -189,6 +199,21 @@ fn close_range_with(first: u32, last: u32, flags: libc::c_uint) -> io::Result<()
     // SAFETY: the call touches no memory; what it means for owners of descriptors is said by the callers above.
     let answer = unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
     if answer == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Puts a descriptor at a number of its own, to be inherited by the program that is executed next.
+pub(crate) fn place(fd: BorrowedFd<'_>, number: RawFd) -> io::Result<()> {
+    // SAFETY: `dup2` touches no memory. If `number` was another descriptor's, its owner is a copy in a process that
+    // executes a program or exits at once, so nobody uses or closes it any more. A descriptor that is there already only
+    // loses its close-on-exec flag.
+    let answer = unsafe {
+        if fd.as_raw_fd() == number {
+            libc::fcntl(number, libc::F_SETFD, 0)
+        } else {
+            libc::dup2(fd.as_raw_fd(), number)
+        }
+    };
+    if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// Takes over standard input as a descriptor of ours; `/dev/null` takes its place.

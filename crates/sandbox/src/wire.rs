@@ -3,20 +3,12 @@
 //! The sockets are private to our own processes; a program in a box never holds one. Packets are still decoded as if
 //! they came from an enemy: every read is bounded and a malformed packet is an error, never a panic.
 
-use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, SocketFlags, SocketType,
-};
+use rustix::net::{RecvFlags, SendFlags};
 
-/// Bytes of one packet; it bounds the length of a command line.
-pub(crate) const PACKET_BYTES_MAX: usize = 160 << 10;
-
-/// Descriptors in one packet.
-const PACKET_FDS_MAX: usize = 4;
+pub(crate) use crate::packet::{Malformed, PACKET_BYTES_MAX, receive_bytes, send_bytes, socket_pair};
 
 /// What the supervisor asks of the jailer and of an init.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +36,20 @@ pub(crate) enum Request {
         /// Files and folders of the work directory.
         inodes: u64,
     },
+    /// To the jailer, with the zygote's end of its socket: start an interpreter that imports these packages.
+    NewZygote {
+        /// Names to import, as far as the runtime has them.
+        preload: Vec<String>,
+    },
     /// To an init, with stdout and stderr: start a program.
     Start(Start),
+    /// To an init: somebody else puts a program into the box. It answers with the ways in.
+    Adopt(Start),
+    /// To an init: that program has ended with this exit code, or minus the signal.
+    Finish {
+        /// As in [`Ended`].
+        status: i32,
+    },
     /// To an init: kill everything.
     Kill,
 }
@@ -78,7 +82,7 @@ pub(crate) enum Reply {
     Born,
     /// The work directory is there (with its descriptor).
     Armed,
-    /// The program is forked.
+    /// The program is forked; or, for an adopted one, the box's namespaces and rules for whoever forks it.
     Started,
     /// The program and everything it started are gone.
     Ended(Ended),
@@ -102,16 +106,6 @@ pub(crate) struct Ended {
     pub(crate) processes_full: bool,
     /// The work directory or a temporary one was full at the end.
     pub(crate) disk_full: bool,
-}
-
-/// A packet that is not one of ours.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Malformed;
-
-impl From<Malformed> for io::Error {
-    fn from(_: Malformed) -> Self {
-        Self::new(io::ErrorKind::InvalidData, "malformed packet")
-    }
 }
 
 /// A message that can be a packet.
@@ -202,6 +196,31 @@ impl Decoder<'_> {
     }
 }
 
+impl Start {
+    fn put(&self, encoder: Encoder) -> Encoder {
+        encoder
+            .texts(&self.argv)
+            .text(&self.cwd)
+            .u32(self.processes)
+            .u64(self.memory_bytes)
+            .u64(self.file_bytes)
+            .u64(self.cpu_s)
+            .flag(self.watched)
+    }
+
+    fn take(from: &mut Decoder<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            argv: from.texts()?,
+            cwd: from.text()?,
+            processes: from.u32()?,
+            memory_bytes: from.u64()?,
+            file_bytes: from.u64()?,
+            cpu_s: from.u64()?,
+            watched: from.flag()?,
+        })
+    }
+}
+
 impl Message for Request {
     fn encode(&self) -> Vec<u8> {
         match self {
@@ -212,15 +231,11 @@ impl Message for Request {
             }
             Self::NewBox { id } => Encoder::tag(2).u32(*id),
             Self::Arm { disk_bytes, inodes } => Encoder::tag(3).u64(*disk_bytes).u64(*inodes),
-            Self::Start(start) => Encoder::tag(4)
-                .texts(&start.argv)
-                .text(&start.cwd)
-                .u32(start.processes)
-                .u64(start.memory_bytes)
-                .u64(start.file_bytes)
-                .u64(start.cpu_s)
-                .flag(start.watched),
+            Self::Start(start) => start.put(Encoder::tag(4)),
             Self::Kill => Encoder::tag(5),
+            Self::Adopt(start) => start.put(Encoder::tag(6)),
+            Self::Finish { status } => Encoder::tag(7).u32(*status as u32),
+            Self::NewZygote { preload } => Encoder::tag(8).texts(preload),
         }
         .0
     }
@@ -237,16 +252,11 @@ impl Message for Request {
             }
             [2] => Self::NewBox { id: from.u32()? },
             [3] => Self::Arm { disk_bytes: from.u64()?, inodes: from.u64()? },
-            [4] => Self::Start(Start {
-                argv: from.texts()?,
-                cwd: from.text()?,
-                processes: from.u32()?,
-                memory_bytes: from.u64()?,
-                file_bytes: from.u64()?,
-                cpu_s: from.u64()?,
-                watched: from.flag()?,
-            }),
+            [4] => Self::Start(Start::take(&mut from)?),
             [5] => Self::Kill,
+            [6] => Self::Adopt(Start::take(&mut from)?),
+            [7] => Self::Finish { status: from.u32()? as i32 },
+            [8] => Self::NewZygote { preload: from.texts()? },
             _ => return Err(Malformed),
         };
         from.end(message)
@@ -290,31 +300,12 @@ impl Message for Reply {
     }
 }
 
-/// Two ends of a packet socket, closed on exec.
-pub(crate) fn socket_pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    let pair =
-        rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
-    Ok(pair)
-}
-
 /// Sends one message with descriptors.
 ///
 /// # Errors
 /// The other end is gone, or the message is longer than [`PACKET_BYTES_MAX`].
 pub(crate) fn send(socket: impl AsFd, message: &impl Message, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
-    let bytes = message.encode();
-    if bytes.len() > PACKET_BYTES_MAX {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "packet too long"));
-    }
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(PACKET_FDS_MAX))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    if !fds.is_empty() && !control.push(SendAncillaryMessage::ScmRights(fds)) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "too many descriptors"));
-    }
-    rustix::io::retry_on_intr(|| {
-        rustix::net::sendmsg(&socket, &[IoSlice::new(&bytes)], &mut control, SendFlags::NOSIGNAL)
-    })?;
-    Ok(())
+    send_bytes(socket, &message.encode(), fds, SendFlags::empty())
 }
 
 /// Receives one message with its descriptors, or `None` once the other end is gone.
@@ -326,33 +317,10 @@ pub(crate) fn receive<T: Message>(
     buffer: &mut [u8],
     flags: RecvFlags,
 ) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(PACKET_FDS_MAX))];
-    let mut control = RecvAncillaryBuffer::new(&mut space);
-    let received = rustix::io::retry_on_intr(|| {
-        let mut parts = [IoSliceMut::new(buffer)];
-        rustix::net::recvmsg(&socket, &mut parts, &mut control, flags | RecvFlags::CMSG_CLOEXEC)
-    });
-    let received = match received {
-        Ok(received) => received,
-        Err(rustix::io::Errno::CONNRESET) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let fds: Vec<OwnedFd> = control
-        .drain()
-        .filter_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(rights) => Some(rights),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    if received.bytes == 0 {
-        return Ok(None);
+    match receive_bytes(socket, buffer, flags)? {
+        Some((bytes, fds)) => Ok(Some((T::decode(bytes)?, fds))),
+        None => Ok(None),
     }
-    if received.flags.intersects(ReturnFlags::TRUNC | ReturnFlags::CTRUNC) {
-        return Err(Malformed.into());
-    }
-    let message = T::decode(&buffer[..received.bytes])?;
-    Ok(Some((message, fds)))
 }
 
 #[cfg(test)]
@@ -385,6 +353,9 @@ mod tests {
             Request::Arm { disk_bytes: 1 << 20, inodes: 100 },
             Request::Start(start()),
             Request::Kill,
+            Request::Adopt(start()),
+            Request::Finish { status: -9 },
+            Request::NewZygote { preload: vec!["numpy".to_owned()] },
         ]
     }
 

@@ -32,7 +32,7 @@ const RESERVE_BYTES_UNCOUNTED: u64 = 256 << 20;
 const COUNTED_MARGIN: u64 = 16;
 
 /// Everything that a program finds in its environment, and nothing of the host's.
-const ENVIRONMENT: [&CStr; 15] = [
+pub(super) const ENVIRONMENT: [&CStr; 15] = [
     c"PATH=/usr/bin",
     c"HOME=/work",
     c"USER=agent",
@@ -128,22 +128,27 @@ fn run(program: &CStr, argv: &[CString]) -> StepError {
 }
 
 fn set_limits(start: &Start) -> rustix::io::Result<()> {
-    let reserve = if start.watched { RESERVE_BYTES_UNCOUNTED } else { RESERVE_BYTES };
-    let limits = [
-        (Resource::Core, 0),
-        (Resource::As, start.memory_bytes.saturating_add(reserve)),
-        (Resource::Nproc, u64::from(start.processes) + if start.watched { 1 } else { COUNTED_MARGIN }),
-        (Resource::Nofile, OPEN_FILES_MAX),
-        (Resource::Fsize, start.file_bytes),
-        (Resource::Memlock, LOCKED_BYTES_MAX),
-        (Resource::Msgqueue, 0),
-        (Resource::Sigpending, SIGNALS_MAX),
-        (Resource::Nice, 0),
-        (Resource::Rtprio, 0),
-    ];
-    for (resource, value) in limits {
+    for (_, resource, value) in program_limits(start) {
         setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?;
     }
     // Soft before hard, so that the signal says which limit it was.
     setrlimit(Resource::Cpu, Rlimit { current: Some(start.cpu_s), maximum: Some(start.cpu_s + 1) })
+}
+
+/// The limits of one program but that of its processor time: the name, the kernel's number for it, the value.
+pub(crate) fn program_limits(start: &Start) -> [(&'static str, Resource, u64); 10] {
+    let reserve = if start.watched { RESERVE_BYTES_UNCOUNTED } else { RESERVE_BYTES };
+    let margin = if start.watched { 1 } else { COUNTED_MARGIN };
+    [
+        ("CORE", Resource::Core, 0),
+        ("AS", Resource::As, start.memory_bytes.saturating_add(reserve)),
+        ("NPROC", Resource::Nproc, u64::from(start.processes) + margin),
+        ("NOFILE", Resource::Nofile, OPEN_FILES_MAX),
+        ("FSIZE", Resource::Fsize, start.file_bytes),
+        ("MEMLOCK", Resource::Memlock, LOCKED_BYTES_MAX),
+        ("MSGQUEUE", Resource::Msgqueue, 0),
+        ("SIGPENDING", Resource::Sigpending, SIGNALS_MAX),
+        ("NICE", Resource::Nice, 0),
+        ("RTPRIO", Resource::Rtprio, 0),
+    ]
 }

@@ -24,6 +24,9 @@ use crate::wire::{self, Ended, Reply, Request, Start};
 /// How often a box without a cgroup is sampled while a program runs.
 const WATCH_PERIOD: Duration = Duration::from_millis(50);
 
+/// The namespaces of a box in the order in which they are entered; the pid namespace, which is entered by a fork, last.
+const NAMESPACE_FILES: [&str; 7] = ["user", "mnt", "net", "ipc", "uts", "cgroup", "pid"];
+
 /// The exit code of a program that could not be set up.
 const SETUP_FAILED: i32 = 125;
 
@@ -38,7 +41,8 @@ struct Init<'a> {
 
 /// The program that runs now.
 struct Run {
-    main: Pid,
+    /// The program, or `None` if somebody else watches it.
+    main: Option<Pid>,
     start: Start,
     ended: Ended,
     main_status: Option<i32>,
@@ -156,12 +160,37 @@ impl Init<'_> {
                 wire::send(self.control, &Reply::Armed, &[work.as_fd()]).step("answer")
             }
             Request::Start(start) if self.run.is_none() && self.rules.is_some() => self.start(start, fds),
+            Request::Adopt(start) if self.run.is_none() => {
+                let ways = self.ways_in()?;
+                self.run = Some(Run { main: None, start, ended: Ended::default(), main_status: None });
+                let fds: Vec<_> = ways.iter().map(OwnedFd::as_fd).collect();
+                wire::send(self.control, &Reply::Started, &fds).step("answer")
+            }
+            Request::Finish { status } => {
+                if let Some(run) = self.run.as_mut().filter(|run| run.main.is_none()) {
+                    run.main_status = Some(status);
+                }
+                self.reap()
+            }
             Request::Kill => {
                 sys::kill_all();
                 Ok(())
             }
             other => Err(StepError { step: format!("a request out of turn: {other:?}"), errno: 0 }),
         }
+    }
+
+    /// What a process from outside needs to become one of the box: its namespaces, and the rules that it must come under.
+    fn ways_in(&self) -> Result<Vec<OwnedFd>, StepError> {
+        let rules = self.rules.as_ref().map(RulesetCreated::try_clone).transpose().step("share the rules")?;
+        let rules: Option<OwnedFd> = rules.and_then(Into::into);
+        let mut ways = Vec::with_capacity(NAMESPACE_FILES.len() + 1);
+        for file in NAMESPACE_FILES {
+            let path = format!("/proc/self/ns/{file}");
+            ways.push(std::fs::File::open(&path).step(&path)?.into());
+        }
+        ways.push(rules.ok_or(StepError { step: "a program before the limits".to_owned(), errno: 0 })?);
+        Ok(ways)
     }
 
     fn start(&mut self, start: Start, fds: Vec<OwnedFd>) -> Result<(), StepError> {
@@ -180,7 +209,7 @@ impl Init<'_> {
             }
             Forked::Parent { pid, .. } => {
                 wire::send(self.control, &Reply::Started, &[]).step("answer")?;
-                self.run = Some(Run { main: pid, start, ended: Ended::default(), main_status: None });
+                self.run = Some(Run { main: Some(pid), start, ended: Ended::default(), main_status: None });
                 Ok(())
             }
         }
@@ -215,7 +244,7 @@ impl Init<'_> {
     }
 
     fn note(&mut self, pid: Pid, status: WaitStatus) {
-        if let Some(run) = self.run.as_mut().filter(|run| run.main == pid) {
+        if let Some(run) = self.run.as_mut().filter(|run| run.main == Some(pid)) {
             let signal = status.terminating_signal().map(|signal| -signal);
             run.main_status = signal.or(status.exit_status());
         }

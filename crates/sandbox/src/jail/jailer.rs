@@ -12,7 +12,7 @@ use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use super::launcher::{ALL_NAMESPACES, write_file};
 use super::root::{self, Trees};
 use super::seccomp::Filters;
-use super::{Step as _, StepError, init};
+use super::{Step as _, StepError, init, zygote};
 use crate::sys::{self, Forked, SingleThread};
 use crate::wire::{self, Reply, Request};
 
@@ -43,9 +43,13 @@ pub(super) fn run(
     // every box.
     while let Ok(Some((request, mut fds))) = wire::receive::<Request>(socket, &mut buffer, RecvFlags::empty())
     {
-        let Request::NewBox { id } = request else { return 1 };
         let Some(control) = fds.pop() else { return 1 };
-        let answered = match make_box(proof, &control, id, &filters) {
+        let made = match request {
+            Request::NewBox { id } => make_box(proof, &control, id, &filters),
+            Request::NewZygote { preload } => zygote::start(proof, &control, &preload, &filters),
+            _ => return 1,
+        };
+        let answered = match made {
             Ok(pidfd) => wire::send(socket, &Reply::Born, &[std::os::fd::AsFd::as_fd(&pidfd)]),
             Err(error) => wire::send(socket, &error.reply(), &[]),
         };

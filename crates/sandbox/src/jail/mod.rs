@@ -6,6 +6,7 @@
 //!     jailer (pid 1)         own user, mount, pid, net, ipc, uts and cgroup namespaces; holds the root that boxes share
 //!       init (pid 1)         one per box: seven fresh namespaces, private mounts, no capabilities; reaps and kills
 //!         program            one per exec: Landlock, rlimits, seccomp, then the agent's code
+//!       zygote               an interpreter with its imports done; forks itself into boxes, runs no agent's code
 //! ```
 //!
 //! All of them are copies of one clean image: the supervisor's own executable, started again, so that nothing of the
@@ -22,7 +23,9 @@ mod rules;
 mod seccomp;
 mod syscalls;
 mod usage;
+mod zygote;
 
+pub(crate) use confine::program_limits;
 pub(crate) use entry::{ARGUMENT, NAME, inside};
 
 use std::io;

@@ -49,6 +49,20 @@ impl Filters {
     }
 }
 
+impl Filters {
+    /// The second half as the kernel takes it, for processes that install it themselves.
+    pub(super) fn rest_as_hex(&self) -> [String; 2] {
+        self.rest.each_ref().map(|filter| {
+            let bytes = filter.iter().flat_map(|instruction| {
+                let [low, high] = instruction.code.to_ne_bytes();
+                let value = instruction.k.to_ne_bytes();
+                [low, high, instruction.jt, instruction.jf, value[0], value[1], value[2], value[3]]
+            });
+            bytes.fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        })
+    }
+}
+
 fn install(filter: &BpfProgram) -> Result<(), StepError> {
     seccompiler::apply_filter(filter)
         .map_err(|error| StepError { step: format!("install a seccomp filter: {error}"), errno: 0 })

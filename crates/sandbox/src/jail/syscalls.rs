@@ -277,13 +277,14 @@ pub(super) const LEGACY: &[Allowed] = &[(libc::SYS_renameat, "rename, old form")
 /// Allowed only where a cgroup counts memory: a file in memory escapes every per-process limit.
 pub(super) const ACCOUNTED: &[Allowed] = &[(libc::SYS_memfd_create, "memory files; joblib, Arrow")];
 
-/// What an init needs once, between the two halves of its own confinement: all of it is on `REFUSED` as well, and that
+/// What an init or a zygote needs once, between the two halves of its own confinement: all of it is on `REFUSED` as well, and that
 /// list is installed before any program runs.
 pub(super) const SETUP: &[Allowed] = &[
     (libc::SYS_fsopen, "make the work directory"),
     (libc::SYS_fsconfig, "set its quota"),
     (libc::SYS_fsmount, "make it a mount"),
     (libc::SYS_move_mount, "put it in its place"),
+    (libc::SYS_setns, "the zygote's children move into their box"),
 ];
 
 /// Refused with `EPERM`, as programs expect of an unprivileged user, rather than as unknown.

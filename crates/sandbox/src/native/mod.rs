@@ -12,8 +12,10 @@ mod live;
 mod path;
 mod pool;
 mod probe;
+mod run;
 mod shelf;
 mod workbox;
+mod zygote;
 
 use std::sync::Arc;
 
@@ -22,6 +24,7 @@ use envy_core::{BoxFuture, BoxSpec, Sandbox, SandboxError, Workbox};
 use self::cgroup::Accounting;
 use self::pool::{JailPlan, Pool};
 use self::workbox::NativeBox;
+use self::zygote::Warmth;
 use crate::{Feature, RuntimeTree};
 
 /// How the native backend is set up.
@@ -29,16 +32,54 @@ use crate::{Feature, RuntimeTree};
 pub struct NativeConfig {
     /// Boxes kept ready ahead of demand, once there is any; 0 makes each on demand.
     pub pool: usize,
+    /// Packages that a warm interpreter has imported already when `python3 SCRIPT` or `python3 -c TEXT` is run, as far as
+    /// the runtime has them; `None` starts every interpreter cold.
+    pub preload: Option<&'static [&'static str]>,
     /// Leave memory and processes to the watchdog even where cgroups could count them.
     pub without_cgroups: bool,
 }
 
 impl NativeConfig {
-    /// Four boxes ready, cgroups where they can be had.
+    /// Four boxes ready, a warm interpreter with [`PRELOAD`], cgroups where they can be had.
     pub fn standard() -> Self {
-        Self { pool: 4, without_cgroups: false }
+        Self { pool: 4, preload: Some(PRELOAD), without_cgroups: false }
     }
 }
+
+/// What agents' code imports most. Nothing here starts a thread at import, given the environment of a box.
+pub const PRELOAD: &[&str] = &[
+    "argparse",
+    "collections",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "functools",
+    "itertools",
+    "json",
+    "math",
+    "multiprocessing",
+    "pathlib",
+    "random",
+    "re",
+    "statistics",
+    "subprocess",
+    "tempfile",
+    "typing",
+    "warnings",
+    "numpy",
+    "numpy.random",
+    "pandas",
+    "scipy.stats",
+    "sklearn.compose",
+    "sklearn.ensemble",
+    "sklearn.impute",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.neighbors",
+    "sklearn.pipeline",
+    "sklearn.preprocessing",
+];
 
 /// Boxes made of namespaces, Landlock and seccomp.
 ///
@@ -52,6 +93,7 @@ pub struct Native {
 /// What the backend and its boxes share; the jail ends with the last of them.
 pub(crate) struct Inner {
     pub(crate) pool: Pool,
+    pub(crate) warmth: Warmth,
 }
 
 impl Native {
@@ -70,8 +112,17 @@ impl Native {
         } else {
             "native (memory degraded: watchdog)".to_owned()
         };
-        let pool = Pool::start(JailPlan { tree: root, leftovers, accounting }, config.pool)?;
-        Ok(Self { name, inner: Arc::new(Inner { pool }) })
+        let plan =
+            JailPlan { tree: root, leftovers, accounting, preload: config.preload.unwrap_or_default() };
+        let pool = Pool::start(plan, config.pool)?;
+        let warmth = Warmth::new(config.preload.is_some());
+        Ok(Self { name, inner: Arc::new(Inner { pool, warmth }) })
+    }
+
+    /// Starts the warm interpreter now and waits until its imports are done; false if there is none to be had. Without
+    /// this the first to run Python starts it, and runs cold.
+    pub async fn warm_up(&self) -> bool {
+        self.inner.warmth.wait(&self.inner.pool).await
     }
 }
 

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 
 use super::cgroup::{Accounting, Group};
 use super::hint::jail_failure;
+use super::zygote::Zygote;
 use crate::jail;
 use crate::wire::{self, Reply, Request};
 
@@ -52,7 +53,11 @@ impl RawBox {
     }
 }
 
-type Order = oneshot::Sender<Result<RawBox, SandboxError>>;
+/// What the thread behind a pool is asked for.
+enum Order {
+    Box(oneshot::Sender<Result<RawBox, SandboxError>>),
+    Zygote(oneshot::Sender<Result<Zygote, SandboxError>>),
+}
 
 /// How to start a jail.
 #[derive(Clone, Debug)]
@@ -63,6 +68,8 @@ pub(crate) struct JailPlan {
     pub(crate) leftovers: Vec<String>,
     /// Who counts memory and processes.
     pub(crate) accounting: Accounting,
+    /// What a zygote imports.
+    pub(crate) preload: &'static [&'static str],
 }
 
 /// The jail and its ready boxes.
@@ -92,8 +99,14 @@ impl Pool {
     pub(crate) async fn take(&self) -> Result<RawBox, SandboxError> {
         let gone = || SandboxError::host("the thread that makes boxes has ended");
         let (order, answer) = oneshot::channel();
-        self.orders.send(order).map_err(|_| gone())?;
+        self.orders.send(Order::Box(order)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
+    }
+
+    /// A fresh zygote that still has its imports to do; the answer comes through the given end.
+    pub(crate) fn order_zygote(&self, answer: oneshot::Sender<Result<Zygote, SandboxError>>) {
+        // Without the thread the answer's other end is dropped, which is an answer as well.
+        let _ = self.orders.send(Order::Zygote(answer));
     }
 }
 
@@ -125,22 +138,35 @@ impl Keeper {
             } else {
                 inbox.recv().ok()
             };
-            let Some(order) = order else { return };
-            awake = true;
-            self.ready.retain(RawBox::is_alive);
-            let fresh = match self.ready.pop() {
-                Some(fresh) => Ok(fresh),
-                None => self.make(),
-            };
-            // Whoever asked may have given up; then the box is dropped, which ends it.
-            let _ = order.send(fresh);
+            // Whoever asked may have given up; then what was made is dropped, which ends it.
+            match order {
+                None => return,
+                Some(Order::Box(answer)) => {
+                    awake = true;
+                    self.ready.retain(RawBox::is_alive);
+                    let fresh = self.ready.pop().map_or_else(|| self.make(), Ok);
+                    let _ = answer.send(fresh);
+                }
+                Some(Order::Zygote(answer)) => {
+                    let preload = self.plan.preload;
+                    let _ = answer.send(self.with_jail(|jail, _| jail.make_zygote(preload)));
+                }
+            }
         }
     }
 
-    /// Makes a box, in a new jail if the old one is gone.
+    /// Makes a box.
     fn make(&mut self) -> Result<RawBox, SandboxError> {
+        self.with_jail(Jail::make_box)
+    }
+
+    /// Has the jail make something, a new jail if the old one is gone.
+    fn with_jail<T>(
+        &mut self,
+        make: impl Fn(&mut Jail, &Accounting) -> Result<T, SandboxError>,
+    ) -> Result<T, SandboxError> {
         if let Some(jail) = self.jail.as_mut() {
-            match jail.make_box(&self.plan.accounting) {
+            match make(jail, &self.plan.accounting) {
                 Ok(fresh) => return Ok(fresh),
                 Err(error) if jail.is_alive() => return Err(error),
                 Err(_) => {}
@@ -151,7 +177,7 @@ impl Keeper {
         self.jail = None;
         let renewed = self.plan.accounting.renew();
         renewed.map_err(|error| SandboxError::host(format!("cannot account for boxes again: {error}")))?;
-        self.jail.insert(Jail::launch(&self.plan)?).make_box(&self.plan.accounting)
+        make(self.jail.insert(Jail::launch(&self.plan)?), &self.plan.accounting)
     }
 }
 
@@ -223,6 +249,17 @@ impl Jail {
         Ok(RawBox { control, pidfd, owner, group })
     }
 
+    /// Starts an interpreter that imports `preload`.
+    fn make_zygote(&mut self, preload: &[&str]) -> Result<Zygote, SandboxError> {
+        let failed = |error: std::io::Error| SandboxError::host(format!("cannot start the zygote: {error}"));
+        let (socket, theirs) = wire::socket_pair().map_err(failed)?;
+        let preload = preload.iter().map(|name| (*name).to_owned()).collect();
+        match self.ask(&Request::NewZygote { preload }, &[theirs.as_fd()])? {
+            (Reply::Born, _) => Ok(Zygote::new(socket)),
+            (other, _) => Err(unexpected(other)),
+        }
+    }
+
     fn ask(
         &mut self,
         request: &Request,
@@ -233,8 +270,12 @@ impl Jail {
         receive(socket, &mut self.buffer)
     }
 
-    fn is_alive(&mut self) -> bool {
-        matches!(self.launcher.try_wait(), Ok(None))
+    /// Whether the jailer still holds its end of the socket.
+    fn is_alive(&self) -> bool {
+        let Some(socket) = &self.socket else { return false };
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let mut state = [PollFd::new(socket, PollFlags::IN)];
+        poll(&mut state, Some(&now)).is_ok() && !state[0].revents().contains(PollFlags::HUP)
     }
 }
 
@@ -247,7 +288,7 @@ impl Drop for Jail {
 }
 
 /// A process's number on the host: the kernel tells it to whoever holds its descriptor.
-fn host_pid(pidfd: &OwnedFd) -> std::io::Result<Pid> {
+pub(crate) fn host_pid(pidfd: &OwnedFd) -> std::io::Result<Pid> {
     let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()))?;
     info.lines()
         .find_map(|line| line.strip_prefix("Pid:")?.trim().parse().ok())

@@ -9,6 +9,7 @@ use super::files::WorkFiles;
 use super::live::Live;
 use super::path::parts;
 use super::shelf::Shelf;
+use super::zygote::can_run;
 
 /// Bytes of a command line: more than the kernel takes as one argument, less than one packet.
 const COMMAND_BYTES_MAX: usize = 128 << 10;
@@ -90,7 +91,8 @@ impl Workbox for NativeBox {
             check(&exec.argv)?;
             let cwd = parts(&exec.cwd)?.iter().fold(crate::WORK_DIR.to_owned(), |cwd, part| cwd + "/" + part);
             let limits = self.limits.clone();
-            self.live().await?.exec(&exec, cwd, &limits).await
+            let zygote = if can_run(&exec.argv) { self.inner.warmth.ready(&self.inner.pool) } else { None };
+            self.live().await?.exec(&exec, cwd, &limits, zygote.as_deref()).await
         })
     }
 

@@ -5,3 +5,4 @@
 mod contract;
 mod remains;
 mod suite;
+mod warm;

@@ -1,0 +1,267 @@
+# The zygote: an interpreter that has imported what agents import, and forks itself into boxes.
+#
+# It runs in the jail beside the boxes, sees the runtime and nothing else, and never runs a line of anybody's code; its
+# children do, after they have moved into a box and given up everything. It keeps to one thread, since a fork of a
+# process with more would hang. Before this text stand the numbers of the system calls and the names to import.
+import ctypes
+import gc
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+
+CONTROL = 3
+FDS = 11
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 24, 38, 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+SETUP_FAILED = 125
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+
+
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+
+FILTERS = [bytes.fromhex(text) for text in sys.argv[1:]]
+
+
+def must(answer, step):
+    if answer < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), step)
+
+
+def call(number, *arguments):
+    return libc.syscall(ctypes.c_long(number), *[ctypes.c_long(a) if isinstance(a, int) else a for a in arguments])
+
+
+def limit(name, soft, hard=None):
+    resource.setrlimit(getattr(resource, "RLIMIT_" + name), (soft, soft if hard is None else hard))
+
+
+def confine(fds, request):
+    """From a fork of the zygote to a process of the box, in the one order in which it works."""
+    *namespaces, _, rules, stdout, stderr, reply = fds
+    # 1. In: the pid namespace was set before the fork, the others are entered by the child itself, the user namespace
+    #    first, which gives it the right to enter the rest.
+    for namespace in namespaces:
+        must(libc.setns(namespace, 0), "enter the box")
+    os.setresgid(1000, 1000, 1000)
+    os.setresuid(1000, 1000, 1000)
+    # 2. A change of ids clears the death signal; without the zygote nobody would notice this process's end.
+    must(libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0), "follow the zygote")
+    # 3. Not a step further before the supervisor has put this process into the box's cgroup.
+    if os.read(reply, 1) != b"G":
+        os._exit(SETUP_FAILED)
+    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
+    os.setsid()
+    os.chdir(request["cwd"])
+    # 4. If memory runs out, programs go first. The change of ids made this process undumpable, as its files are then
+    #    not its own.
+    must(libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "own our /proc entries")
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+    # 5. Limits, as every program of a box has them.
+    with open("/proc/self/statm") as file:
+        mapped = int(file.read().split()[0]) * resource.getpagesize()
+    for name, value in request["limits"].items():
+        # What was mapped by the imports is not the program's own.
+        limit(name, value + mapped if name == "AS" else value)
+    limit("CPU", request["cpu_s"], request["cpu_s"] + 1)
+    # 6. No way back: no new privileges, Landlock, no capability in any set.
+    must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "set no_new_privs")
+    must(call(RESTRICT_SELF, rules, 0), "restrict by Landlock")
+    must(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "drop ambient capabilities")
+    for capability in range(64):
+        if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
+            break
+    header = struct.pack("<Ii", 0x20080522, 0)
+    must(call(CAPSET, ctypes.c_char_p(header), ctypes.c_char_p(bytes(24))), "drop capabilities")
+    # 7. Only 0, 1 and 2 go on: not the reply socket above all, by which an end could be forged.
+    os.closerange(3, 1 << 16)
+    # 8. The filters last, since they refuse some of what stands above. The long one is the zygote's own.
+    for filter in FILTERS:
+        program = Program(len(filter) // 8, filter)
+        must(call(SECCOMP, 1, 0, ctypes.byref(program)), "install a filter")
+
+
+def fork_into_box(fds, request):
+    """Forks a child into the box; true in the child."""
+    if len(os.listdir("/proc/self/task")) != 1:
+        raise RuntimeError("the zygote has more than one thread")
+    must(libc.setns(fds[-5], 0), "aim at the box")
+    try:
+        pid = os.fork()
+    finally:
+        # In the child this changes where its own children go only until it enters the box's other namespaces.
+        if os.getpid() == OWN_PID:
+            must(libc.setns(own_namespace, 0), "come back from the box")
+    if pid == 0:
+        return True
+    handle = os.pidfd_open(pid)
+    with socket.socket(fileno=os.dup(fds[-1])) as reply:
+        socket.send_fds(reply, [b"S"], [handle])
+    os.close(handle)
+    running[pid] = fds[-1]
+    for fd in fds[:-1]:
+        os.close(fd)
+    return False
+
+
+def reap():
+    while running:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        reply = running.pop(pid, None)
+        if reply is not None:
+            code = os.waitstatus_to_exitcode(status)
+            try:
+                os.write(reply, struct.pack("<i", code))
+            except OSError:
+                pass  # The supervisor has given the box up.
+            os.close(reply)
+
+
+def parse(data):
+    fields = data.decode().split("\0")
+    cwd, cpu_s, *rest = fields
+    count = int(rest[0])
+    names, rest = rest[1 : 1 + 2 * count], rest[1 + 2 * count :]
+    limits = {name: int(value) for name, value in zip(names[::2], names[1::2])}
+    return {"cwd": cwd, "cpu_s": int(cpu_s), "limits": limits, "argv": rest}
+
+
+def serve():
+    """Serves requests; comes back only in a child, with its request."""
+    control = socket.socket(fileno=CONTROL)
+    poller = select.poll()
+    poller.register(CONTROL, select.POLLIN)
+    poller.register(woken, select.POLLIN)
+    os.write(CONTROL, b"R")
+    while True:
+        ready = {fd for fd, _ in poller.poll()}
+        if woken in ready:
+            os.read(woken, 4096)
+        reap()
+        if CONTROL not in ready:
+            continue
+        data, fds, _, _ = socket.recv_fds(control, 1 << 18, FDS)
+        if not data:
+            os._exit(0)
+        try:
+            if len(fds) != FDS:
+                raise RuntimeError("a request without its descriptors")
+            request = parse(data)
+            if not fork_into_box(fds, request):
+                continue
+        except Exception as error:
+            if os.getpid() == OWN_PID:
+                os.write(fds[-1], b"F" + repr(error).encode()[:500])
+                for fd in fds:
+                    os.close(fd)
+                continue
+            os._exit(SETUP_FAILED)
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            control.detach()
+            confine(fds, request)
+        except BaseException as error:
+            os.write(fds[-2], f"box: {error}\n".encode())
+            os._exit(SETUP_FAILED)
+        return request
+
+
+def become_main(request):
+    """Runs a script or `-c` text as a fresh interpreter would; the caller's frame is the only one of ours above it."""
+    import types
+
+    first, *rest = request["argv"]
+    module = types.ModuleType("__main__")
+    module.__builtins__ = __builtins__
+    if first == "-c":
+        source, name = rest.pop(0), "<string>"
+        sys.path[0] = ""
+    else:
+        name = module.__file__ = os.path.join(os.getcwd(), first)
+        try:
+            with open(name, "rb") as file:
+                source = file.read()
+        except OSError as error:
+            reason = f"[Errno {error.errno}] {error.strerror}"
+            print(f"python3: can't open file {name!r}: {reason}", file=sys.stderr)
+            raise SystemExit(2) from None
+        sys.path[0] = os.path.dirname(os.path.realpath(first))
+    sys.argv = [first, *rest]
+    ours.append(sys.modules["__main__"])
+    sys.modules["__main__"] = module
+    if "numpy" in sys.modules:
+        # A fork inherits the generator's state; a fresh interpreter draws its own.
+        sys.modules["numpy"].random.seed(int.from_bytes(os.urandom(4), "little"))
+    return compile(source, name, "exec", dont_inherit=True), module.__dict__
+
+
+def leave(status):
+    """Ends as an interpreter does, but for taking the shared heap apart: that would copy all of it."""
+    import atexit
+    import threading
+
+    if status is None:
+        status = 0
+    elif not isinstance(status, int):
+        print(status, file=sys.stderr)
+        status = 1
+    try:
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:
+        status = status or 120
+    os._exit(status & 0xFF)
+
+
+for name in PRELOAD:
+    try:
+        __import__(name)
+    except ImportError:
+        pass  # The runtime has no such package: neither have its boxes.
+if len(os.listdir("/proc/self/task")) != 1:
+    os._exit(SETUP_FAILED)
+OWN_PID = os.getpid()
+ours = []
+own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY)
+running = {}
+woken, wake = os.pipe()
+os.set_blocking(woken, False)
+os.set_blocking(wake, False)
+signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+signal.signal(signal.SIGCHLD, lambda *_: None)
+gc.collect()
+gc.freeze()
+request = serve()
+status = 0
+try:
+    code, names = become_main(request)
+    exec(code, names)
+except SystemExit as leaving:
+    status = leaving.code
+except BaseException as error:
+    # Ours is the first frame, and all of them if the text did not compile; a user must see the others alone.
+    trace = error.__traceback__.tb_next
+    if "names" not in globals():
+        trace = None
+    sys.excepthook(type(error), error.with_traceback(trace), trace)
+    status = 130 if isinstance(error, KeyboardInterrupt) else 1
+leave(status)

@@ -1,0 +1,99 @@
+//! A warm interpreter does what a cold one does: the same commands in both, compared.
+
+use envy_core::{BoxFile, BoxSpec, Exec, JobEnd, JobLimits, LimitHit, Sandbox as _, Workbox};
+use envy_sandbox::{Native, NativeConfig, RuntimeTree};
+
+const SCRIPTS: [(&str, &str); 9] = [
+    ("plain", "import sys\nprint(sys.argv, __name__, __file__, sys.path[0])"),
+    ("exit", "import sys, atexit\natexit.register(print, 'bye')\nsys.exit(7)"),
+    ("words", "import sys\nsys.exit('in words')"),
+    ("raises", "def f():\n    raise ValueError('no')\nf()"),
+    ("syntax", "def f(:\n    pass"),
+    (
+        "thread",
+        "import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.05), print('late'))).start()",
+    ),
+    ("child", "import os\npid = os.fork()\nprint('child' if pid == 0 else os.waitpid(pid, 0)[1])"),
+    ("module", "import helper\nprint(helper.VALUE)\nprint(sorted(n for n in globals() if n[0] != '_'))"),
+    ("killed", "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)"),
+];
+
+fn exec(argv: &[&str]) -> Exec {
+    let argv = argv.iter().map(|word| (*word).to_owned()).collect();
+    Exec { argv, cwd: String::new(), wall_ms: 20_000, stream_bytes: 64 << 10 }
+}
+
+async fn open(native: &Native) -> Box<dyn Workbox> {
+    let mut files: Vec<BoxFile> =
+        SCRIPTS.iter().map(|(name, text)| BoxFile::new(format!("code/{name}.py"), *text)).collect();
+    files.push(BoxFile::new("code/helper.py", "VALUE = 42"));
+    native.open(BoxSpec { files, limits: JobLimits::standard() }).await.unwrap()
+}
+
+/// A backend with a warm interpreter that is ready; `None` if there is no Python here.
+async fn warm() -> Option<Native> {
+    let native = Native::new(RuntimeTree::new("/"), NativeConfig::standard()).unwrap();
+    if native.warm_up().await {
+        return Some(native);
+    }
+    println!("SKIPPED: a warm interpreter: needs python3 in the runtime");
+    None
+}
+
+#[tokio::test]
+async fn a_warm_interpreter_does_what_a_cold_one_does() {
+    let Some(warm) = warm().await else { return };
+    let cold = NativeConfig { preload: None, ..NativeConfig::standard() };
+    let cold = Native::new(RuntimeTree::new("/"), cold).unwrap();
+    let (mut warm, mut cold) = (open(&warm).await, open(&cold).await);
+    let mut commands: Vec<Vec<String>> = Vec::new();
+    for (name, _) in SCRIPTS {
+        commands.push(vec![
+            "python3".to_owned(),
+            format!("code/{name}.py"),
+            "one".to_owned(),
+            "-two".to_owned(),
+        ]);
+    }
+    for text in
+        ["import sys; print(sys.argv, __name__, sys.path[0] == '')", "1/0", "print('no newline', end='')"]
+    {
+        commands.push(vec!["python3".to_owned(), "-c".to_owned(), text.to_owned(), "x".to_owned()]);
+    }
+    for command in commands {
+        let words: Vec<&str> = command.iter().map(String::as_str).collect();
+        let (one, other) = (warm.exec(exec(&words)).await.unwrap(), cold.exec(exec(&words)).await.unwrap());
+        assert_eq!((one.end, &one.stdout), (other.end, &other.stdout), "{words:?}: {one:?} {other:?}");
+        assert_eq!(String::from_utf8_lossy(&one.stderr), String::from_utf8_lossy(&other.stderr), "{words:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_script_that_is_not_there_is_an_observation() {
+    let Some(warm) = warm().await else { return };
+    let mut workbox = open(&warm).await;
+    let result = workbox.exec(exec(&["python3", "none.py"])).await.unwrap();
+    assert_eq!(result.end, JobEnd::Exited(2));
+    let words = "python3: can't open file '/work/none.py': [Errno 2] No such file or directory\n";
+    assert_eq!(String::from_utf8_lossy(&result.stderr), words);
+}
+
+#[tokio::test]
+async fn many_children_at_once_and_a_wall_clock_for_each() {
+    let Some(warm) = warm().await else { return };
+    let mut running = Vec::new();
+    for number in 0..16 {
+        let mut workbox = open(&warm).await;
+        running.push(tokio::spawn(async move {
+            let naps = if number % 2 == 1 { "0.05" } else { "600" };
+            let text = format!("import time; print({number}, flush=True); time.sleep({naps})");
+            let slow = Exec { wall_ms: 3000, ..exec(&["python3", "-c", &text]) };
+            (number, workbox.exec(slow).await.unwrap())
+        }));
+    }
+    for task in running {
+        let (number, result) = task.await.unwrap();
+        let expected = if number % 2 == 1 { JobEnd::Exited(0) } else { JobEnd::Limit(LimitHit::Time) };
+        assert_eq!((result.end, result.stdout), (expected, format!("{number}\n").into_bytes()));
+    }
+}
