@@ -64,7 +64,12 @@ pub(crate) fn table(headers: &[&str], rows: Vec<Vec<String>>, numbers_from: usiz
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// A figure with three decimals, or a dash.

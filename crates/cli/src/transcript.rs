@@ -120,5 +120,11 @@ pub(crate) fn end(end: End) -> &'static str {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("     {line}\n")).collect()
+    let mut indented = String::new();
+    for line in text.lines() {
+        indented.push_str("     ");
+        indented.push_str(line);
+        indented.push('\n');
+    }
+    indented
 }

@@ -65,12 +65,9 @@ impl Observer for Turns {
         let mut text = format!("--- {} turn {number}\n", self.label);
         text += &transcript::reply(reply);
         text += &transcript::observations(step.observations);
-        if let Some(reminder) = step.reminder {
-            text += &format!("  <- {reminder}\n");
-        }
-        if let Some(end) = step.done {
-            text += &format!("  end: {}\n", transcript::end(end));
-        }
+        let reminder = step.reminder.map(|reminder| format!("  <- {reminder}\n"));
+        let end = step.done.map(|end| format!("  end: {}\n", transcript::end(end)));
+        text.extend(reminder.into_iter().chain(end));
         self.progress.say(text.trim_end());
     }
 }

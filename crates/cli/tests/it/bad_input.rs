@@ -50,9 +50,8 @@ fn values_out_of_range_say_what_is_taken() {
 #[test]
 fn a_table_that_makes_no_task_says_why() {
     let scene = Scene::new();
-    let good: String = (0..400)
-        .map(|row| format!("{},{},{}\n", row, row % 7, if row % 2 == 0 { "a" } else { "b" }))
-        .collect();
+    let rows = (0..400).map(|row| format!("{row},{},{}", row % 7, if row % 2 == 0 { "a" } else { "b" }));
+    let good = rows.collect::<Vec<_>>().join("\n") + "\n";
     let table = scene.file("table.csv", &format!("x,z,y\n{good}"));
     let one_class = scene.file("one.csv", &format!("x,z,y\n{}", good.replace(",b\n", ",a\n")));
     let empty = scene.file("empty.csv", "x,z,y\n");

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 
 use serde_json::Value;
 
-use crate::scene::{Scene, Told, boxes_work};
+use crate::scene::{Scene, Told, boxes_work, skipped};
 
 fn row<'a>(report: &'a Value, model: &str) -> &'a Value {
     let rows = report["rows"].as_array().unwrap();
@@ -115,8 +115,7 @@ fn without_user_namespaces_nothing_is_run() {
     let scene = Scene::with_task();
     let limit = "echo 0 > /proc/sys/user/max_user_namespaces";
     if !boxes_work() || inside(limit, &scene).is_none_or(|told| told.code != Some(0)) {
-        println!("SKIPPED: needs a runtime, and `unshare` to make a namespace in which no other can be made");
-        return;
+        return skipped("a runtime, and `unshare` to make a namespace in which no other can be made");
     }
     for words in ["eval --model policy/null", "eval --env cleaning --count 1", "sandbox exec -- true"] {
         let told = inside(&format!("{limit} && exec \"$0\" {words}"), &scene).unwrap();

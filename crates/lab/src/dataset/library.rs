@@ -64,10 +64,8 @@ impl Library {
         if path.is_dir() {
             return Self::tasks_at(path);
         }
-        if path.file_name().is_some_and(|name| name == "task.json" || name == Self::SET_FILE)
-            && path.is_file()
-        {
-            return Self::tasks_at(path.parent().unwrap_or(Path::new(".")));
+        if path.is_file() {
+            return Self::tasks_at(Self::folder_of(path));
         }
         let listed = self.list()?;
         let usable = || listed.iter().filter_map(|one| Some((one.task.as_ref().ok()?, one.set.as_ref())));
@@ -93,6 +91,12 @@ impl Library {
                 ))
             }
         }
+    }
+
+    /// The folder that `path` means: itself, or the one of the manifest that it names.
+    pub fn folder_of(path: &Path) -> &Path {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        if path.is_file() { parent.unwrap_or(Path::new(".")) } else { path }
     }
 
     /// The tasks of the newest dataset: of the set or the single task that was written last.
@@ -236,6 +240,7 @@ mod tests {
         assert_eq!(names(library.find(&name[..name.len() - 2]).unwrap()), names(set.tasks.clone()));
         assert_eq!(names(library.find(set.folder.join("set.json").to_str().unwrap()).unwrap()).len(), 3);
         assert_eq!(library.find(library.root().to_str().unwrap()).unwrap().len(), 1);
+        assert_eq!(Library::folder_of(Path::new("Cargo.toml")), Path::new("."));
         assert_eq!(library.list().unwrap().len(), 4);
     }
 

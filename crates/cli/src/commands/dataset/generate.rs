@@ -105,10 +105,9 @@ fn document(made: &Made) -> serde_json::Value {
 }
 
 fn text(made: &Made) -> String {
-    let mut text = String::new();
-    for task in &made.tasks {
+    let tasks = made.tasks.iter().map(|task| {
         let proof = if task.manifest().certified { "certified" } else { "not certified" };
-        text += &format!("{}  {}  {proof}\n", task.id().short(), task.manifest().title);
-    }
-    text + &format!("{}\n", made.folder.display())
+        format!("{}  {}  {proof}\n", task.id().short(), task.manifest().title)
+    });
+    format!("{}{}\n", tasks.collect::<String>(), made.folder.display())
 }
