@@ -10,6 +10,7 @@ mod edit;
 mod error;
 mod kind;
 mod module;
+pub mod mutators;
 mod pattern;
 mod scope;
 

@@ -8,6 +8,7 @@ const FOLDERS: &[&str] = &[
     "crates/tabular/src/domains",
     "crates/tabular/src/families",
     "crates/environments/src/cleaning/policies",
+    "crates/pycode/src/mutators",
     "crates/rollout/src/tools",
 ];
 

@@ -1,0 +1,281 @@
+//! Mutators: real errors of machine-learning code, one file each. A mutator finds its clean idiom in a project, puts the
+//! wrong one in its place and says where.
+
+mod e01_encoder_refitted;
+mod e03_nominal_as_numbers;
+mod e07_class_column_swapped;
+mod e08_spellings_kept;
+mod i01_accuracy_for_precision;
+mod i03_weights_inverted;
+mod i04_cut_left_at_half;
+mod i06_micro_for_macro;
+mod l01_features_fitted_on_holdout;
+mod l06_duplicates_kept;
+mod l07_groups_split;
+mod l10_threshold_tuned_on_holdout;
+mod l12_features_fitted_before_folds;
+mod o01_single_unpruned_tree;
+mod o05_one_neighbour;
+mod o07_row_number_as_feature;
+mod s01_scaler_refitted;
+mod s05_scaler_not_applied;
+mod s07_scaled_across_columns;
+mod s08_divided_by_variance;
+mod u01_penalty_too_strong;
+mod u02_stumps;
+mod u03_loop_left_at_once;
+mod u04_categories_dropped;
+mod u05_one_iteration;
+mod u06_nothing_beats_the_start;
+mod x02_holdout_rows_dropped;
+mod x03_mean_for_gaps;
+mod x04_sentinel_as_number;
+mod x06_tails_never_clipped;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::edit::Edit;
+use crate::error::PycodeError;
+use crate::module::{Module, Span};
+use crate::pattern::Rewrite;
+
+/// Every mutator, by code.
+pub const ALL: &[&Mutator] = &[
+    &e01_encoder_refitted::MUTATOR,
+    &e03_nominal_as_numbers::MUTATOR,
+    &e07_class_column_swapped::MUTATOR,
+    &e08_spellings_kept::MUTATOR,
+    &i01_accuracy_for_precision::MUTATOR,
+    &i03_weights_inverted::MUTATOR,
+    &i04_cut_left_at_half::MUTATOR,
+    &i06_micro_for_macro::MUTATOR,
+    &l01_features_fitted_on_holdout::MUTATOR,
+    &l06_duplicates_kept::MUTATOR,
+    &l07_groups_split::MUTATOR,
+    &l10_threshold_tuned_on_holdout::MUTATOR,
+    &l12_features_fitted_before_folds::MUTATOR,
+    &o01_single_unpruned_tree::MUTATOR,
+    &o05_one_neighbour::MUTATOR,
+    &o07_row_number_as_feature::MUTATOR,
+    &s01_scaler_refitted::MUTATOR,
+    &s05_scaler_not_applied::MUTATOR,
+    &s07_scaled_across_columns::MUTATOR,
+    &s08_divided_by_variance::MUTATOR,
+    &u01_penalty_too_strong::MUTATOR,
+    &u02_stumps::MUTATOR,
+    &u03_loop_left_at_once::MUTATOR,
+    &u04_categories_dropped::MUTATOR,
+    &u05_one_iteration::MUTATOR,
+    &u06_nothing_beats_the_start::MUTATOR,
+    &x02_holdout_rows_dropped::MUTATOR,
+    &x03_mean_for_gaps::MUTATOR,
+    &x04_sentinel_as_number::MUTATOR,
+    &x06_tails_never_clipped::MUTATOR,
+];
+
+/// The modules of a project by their paths.
+pub type Project = BTreeMap<String, Module>;
+
+/// What kind of error it is, in the words of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErrorClass {
+    /// Training sees what it is measured on.
+    DataLeakage,
+    /// Extreme values are not handled.
+    Outlier,
+    /// Numbers are scaled with the wrong statistics, or not at all.
+    ScalingError,
+    /// Categories, labels or texts are coded wrongly.
+    EncodingError,
+    /// Unequal classes are not handled.
+    Imbalance,
+    /// Good on the training rows, poor elsewhere.
+    Overfitting,
+    /// Poor everywhere.
+    Underfitting,
+    /// No error.
+    None,
+}
+
+/// A place that a mutator rewrites.
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    /// The file.
+    pub file: &'static str,
+    /// The clean idiom, a [`crate::Pattern`].
+    pub clean: &'static str,
+    /// The mutated idiom, with the same open places.
+    pub mutated: &'static str,
+}
+
+/// A real error of machine-learning code.
+#[derive(Debug)]
+pub struct Mutator {
+    /// Its number in the catalogue.
+    pub code: &'static str,
+    /// The mechanism's name, as a report gives it.
+    pub name: &'static str,
+    /// The class of error.
+    pub class: ErrorClass,
+    /// What is wrong.
+    pub doc: &'static str,
+    /// What the figures of a run show.
+    pub symptom: &'static str,
+    /// What an experiment shows.
+    pub evidence: &'static str,
+    /// What is rewritten, wherever it stands: the error.
+    pub sites: &'static [Site],
+    /// What must change along, such as an import, and is no part of the error.
+    pub scaffold: &'static [Site],
+    /// The hidden tests of which it must fail at least one.
+    pub tests: &'static [&'static str],
+    /// What is right beside it though it looks suspicious.
+    pub decoys: &'static [&'static str],
+    /// Kinds of programs in which the mutated idiom is right.
+    pub unfit: &'static [&'static str],
+}
+
+/// Where an error stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Located {
+    /// The file.
+    pub file: String,
+    /// Lines, columns and the function around.
+    pub span: Span,
+}
+
+/// A project with an error in it, or without it again.
+#[derive(Clone, Debug)]
+pub struct Mutation {
+    /// The whole project.
+    pub project: Project,
+    /// Where it differs, what changed along left out.
+    pub places: Vec<Located>,
+}
+
+impl Mutator {
+    /// Puts the error in; nothing if the project does not have the clean idiom.
+    ///
+    /// # Errors
+    /// The result is no Python.
+    pub fn apply(&self, project: &Project) -> Result<Option<Mutation>, PycodeError> {
+        self.rewrite(project, |site| Rewrite::new(site.clean, site.mutated))
+    }
+
+    /// Takes the error out; nothing if the project does not have the mutated idiom.
+    ///
+    /// # Errors
+    /// The result is no Python.
+    pub fn undo(&self, project: &Project) -> Result<Option<Mutation>, PycodeError> {
+        self.rewrite(project, |site| Rewrite::new(site.mutated, site.clean))
+    }
+
+    fn rewrite(
+        &self,
+        project: &Project,
+        rewrite: impl Fn(&Site) -> Result<Rewrite, PycodeError>,
+    ) -> Result<Option<Mutation>, PycodeError> {
+        let mut edits: BTreeMap<&str, Vec<(bool, Edit)>> = BTreeMap::new();
+        let sites =
+            self.sites.iter().map(|site| (true, site)).chain(self.scaffold.iter().map(|site| (false, site)));
+        for (is_error, site) in sites {
+            let Some(module) = project.get(site.file) else { return Ok(None) };
+            let found = rewrite(site)?.find(module);
+            if found.is_empty() {
+                return Ok(None);
+            }
+            let narrowed = found.into_iter().map(|(_, edit)| (is_error, narrow(module, edit)));
+            edits.entry(site.file).or_default().extend(narrowed);
+        }
+        let (mut changed, mut places) = (project.clone(), Vec::new());
+        for (file, edits) in edits {
+            let plain: Vec<Edit> = edits.iter().map(|(_, edit)| edit.clone()).collect();
+            let edited = project[file].edit(&plain)?;
+            for ((is_error, _), range) in edits.iter().zip(edited.ranges) {
+                if *is_error {
+                    places.push(Located { file: file.to_owned(), span: edited.module.span(range) });
+                }
+            }
+            changed.insert(file.to_owned(), edited.module);
+        }
+        Ok(Some(Mutation { project: changed, places }))
+    }
+}
+
+/// Leaves out of an edit the whole lines that it does not change at its beginning and end, so that a place is where the
+/// difference is.
+fn narrow(module: &Module, edit: Edit) -> Edit {
+    let old = &module.text()[edit.range.clone()];
+    let (mut start, mut end) = (0, 0);
+    let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let head = common(old, &edit.text);
+    if let Some(newline) = old[..head].rfind('\n') {
+        start = newline + 1;
+    }
+    let (old_rest, new_rest) = (&old[start..], &edit.text[start..]);
+    let tail = old_rest.bytes().rev().zip(new_rest.bytes().rev()).take_while(|(a, b)| a == b).count();
+    if let Some(newline) = old_rest[old_rest.len() - tail..].find('\n') {
+        end = tail - newline;
+    }
+    Edit {
+        range: edit.range.start + start..edit.range.end - end,
+        text: edit.text[start..edit.text.len() - end].to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A project made of the idioms themselves: their open places are names like others.
+    fn project(mutator: &Mutator, text: impl Fn(&Site) -> &'static str) -> Project {
+        let mut sources: BTreeMap<&str, String> = BTreeMap::new();
+        for site in mutator.scaffold.iter().chain(mutator.sites) {
+            let mut block = String::from("def work(self):\n");
+            for line in text(site).lines() {
+                block += &format!("    {line}\n");
+            }
+            *sources.entry(site.file).or_default() += &block;
+        }
+        sources.into_iter().map(|(file, text)| (file.to_owned(), Module::parse(text).unwrap())).collect()
+    }
+
+    fn texts(project: &Project) -> Vec<&str> {
+        project.values().map(Module::text).collect()
+    }
+
+    #[test]
+    fn every_mutator_puts_its_error_in_and_takes_it_out_again() {
+        for mutator in ALL {
+            let clean = project(mutator, |site| site.clean);
+            let mutant =
+                mutator.apply(&clean).unwrap().unwrap_or_else(|| panic!("{} does not apply", mutator.code));
+            assert_ne!(texts(&mutant.project), texts(&clean), "{}", mutator.code);
+            assert!(mutant.places.iter().all(|place| place.span.symbol == "work"), "{}", mutator.code);
+            let back =
+                mutator.undo(&mutant.project).unwrap().unwrap_or_else(|| panic!("{} stays", mutator.code));
+            assert_eq!(texts(&back.project), texts(&clean), "{}", mutator.code);
+            assert!(mutator.undo(&clean).unwrap().is_none(), "{} is found in clean code", mutator.code);
+        }
+    }
+
+    #[test]
+    fn codes_and_names_are_unique_and_every_class_has_some() {
+        let codes: std::collections::BTreeSet<_> = ALL.iter().map(|mutator| mutator.code).collect();
+        let names: std::collections::BTreeSet<_> = ALL.iter().map(|mutator| mutator.name).collect();
+        let classes: std::collections::BTreeSet<_> = ALL.iter().map(|mutator| mutator.class).collect();
+        assert_eq!((codes.len(), names.len(), classes.len()), (ALL.len(), ALL.len(), 7));
+    }
+
+    #[test]
+    fn a_place_is_where_the_lines_differ() {
+        let mutator = ALL.iter().find(|mutator| mutator.code == "L12").unwrap();
+        let mutant = mutator.apply(&project(mutator, |site| site.clean)).unwrap().unwrap();
+        let lines: Vec<_> =
+            mutant.places.iter().map(|place| (place.span.start.line, place.span.end.line)).collect();
+        assert_eq!(lines, [(2, 2)]);
+    }
+}
