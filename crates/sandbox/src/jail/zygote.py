@@ -212,6 +212,29 @@ def become_main(request):
     return compile(source, name, "exec", dont_inherit=True), module.__dict__
 
 
+def exercise():
+    """Runs one tiny job, so that what libraries load and cache on first use is shared by all children."""
+    if not {"pandas", "sklearn.ensemble", "sklearn.pipeline"} <= sys.modules.keys():
+        return
+    import io
+
+    import numpy
+    import pandas
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    frame = pandas.DataFrame({"a": numpy.arange(40) % 7, "b": numpy.linspace(0, 1, 40), "k": ["x", "y"] * 20})
+    frame = pandas.read_csv(io.StringIO(frame.to_csv(index=False)))
+    frame.groupby("k").b.mean(), frame.merge(frame, on="k"), frame.describe(), repr(frame.head())
+    for model in (LogisticRegression(), RandomForestClassifier(2)):
+        pipeline = make_pipeline(SimpleImputer(), StandardScaler(), model)
+        cross_val_score(pipeline, frame[["a", "b"]], frame.k == "x", cv=2)
+
+
 def leave(status):
     """Ends as an interpreter does, but for taking the shared heap apart: that would copy all of it."""
     import atexit
@@ -237,6 +260,10 @@ for name in PRELOAD:
         __import__(name)
     except ImportError:
         pass  # The runtime has no such package: neither have its boxes.
+try:
+    exercise()
+except Exception:
+    pass  # What cannot be exercised is done by each child for itself.
 if len(os.listdir("/proc/self/task")) != 1:
     os._exit(SETUP_FAILED)
 OWN_PID = os.getpid()
