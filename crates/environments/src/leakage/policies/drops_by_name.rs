@@ -1,0 +1,30 @@
+//! `policy/drops-by-name`: trusts names.
+
+use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+
+use super::config::Config;
+use super::sight::Sight;
+
+/// Drops the columns whose names sound like the outcome.
+pub(super) struct DropsByName;
+
+impl Policy for DropsByName {
+    fn name(&self) -> &'static str {
+        "drops-by-name"
+    }
+
+    fn doc(&self) -> &'static str {
+        "drops the columns whose names sound like the outcome"
+    }
+
+    fn kind(&self) -> PolicyKind {
+        PolicyKind::Partial
+    }
+
+    fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
+        let sight = Sight::new(brief);
+        Config::plain(&sight, "blend")
+            .without(sight.suspicious_names().into_iter().chain(sight.keys()))
+            .script()
+    }
+}

@@ -1,0 +1,28 @@
+//! `policy/drops-the-strongest`: takes strength for a leak.
+
+use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+
+use super::config::Config;
+use super::sight::Sight;
+
+/// Drops the three numeric columns that rank the label best.
+pub(super) struct DropsTheStrongest;
+
+impl Policy for DropsTheStrongest {
+    fn name(&self) -> &'static str {
+        "drops-the-strongest"
+    }
+
+    fn doc(&self) -> &'static str {
+        "drops the three numeric columns that rank the label best"
+    }
+
+    fn kind(&self) -> PolicyKind {
+        PolicyKind::Partial
+    }
+
+    fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
+        let sight = Sight::new(brief);
+        Config { drop_strongest: 3, ..Config::plain(&sight, "blend").without(sight.keys()) }.script()
+    }
+}

@@ -1,0 +1,29 @@
+//! `policy/honest-boosted`: a baseline: the reference with one plain model.
+
+use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+
+use super::config::Config;
+use super::reference;
+use super::sight::Sight;
+
+/// Does what the evidence asks for with a boosted model alone.
+pub(super) struct HonestBoosted;
+
+impl Policy for HonestBoosted {
+    fn name(&self) -> &'static str {
+        "honest-boosted"
+    }
+
+    fn doc(&self) -> &'static str {
+        "does what the evidence asks for with a boosted model alone"
+    }
+
+    fn kind(&self) -> PolicyKind {
+        PolicyKind::Partial
+    }
+
+    fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
+        let sight = Sight::new(brief);
+        Config { model: "boosted", ..reference::config(&sight) }.script()
+    }
+}

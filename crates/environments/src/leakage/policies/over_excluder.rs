@@ -1,0 +1,29 @@
+//! `policy/over-excluder`: sees leaks everywhere.
+
+use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+
+use super::reference;
+use super::sight::Sight;
+
+/// Does everything right and drops the decoys as well.
+pub(super) struct OverExcluder;
+
+impl Policy for OverExcluder {
+    fn name(&self) -> &'static str {
+        "over-excluder"
+    }
+
+    fn doc(&self) -> &'static str {
+        "does everything right and drops the decoys as well"
+    }
+
+    fn kind(&self) -> PolicyKind {
+        PolicyKind::Partial
+    }
+
+    fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
+        let sight = Sight::new(brief);
+        let extra = sight.suspicious_names().into_iter().chain(sight.many.iter().cloned());
+        reference::config(&sight).without(extra).script()
+    }
+}

@@ -1,0 +1,28 @@
+//! `policy/uses-everything`: what a pipeline without a thought comes to.
+
+use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+
+use super::config::Config;
+use super::sight::Sight;
+
+/// Uses every column and splits at random.
+pub(super) struct UsesEverything;
+
+impl Policy for UsesEverything {
+    fn name(&self) -> &'static str {
+        "uses-everything"
+    }
+
+    fn doc(&self) -> &'static str {
+        "uses every column and splits at random"
+    }
+
+    fn kind(&self) -> PolicyKind {
+        PolicyKind::Partial
+    }
+
+    fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
+        let sight = Sight::new(brief);
+        Config::plain(&sight, "blend").script()
+    }
+}
