@@ -13,6 +13,20 @@ fn exec(argv: &[&str]) -> Exec {
     Exec { argv, cwd: String::new(), wall_ms: 60_000, stream_bytes: 64 << 10 }
 }
 
+/// A small job as agents run it: a table through CSV, a cross-validation, a forest.
+const JOB: &str = "import pandas as pd, numpy as np
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
+rng = np.random.default_rng(0)
+frame = pd.DataFrame(rng.normal(size=(500, 4)), columns=list('abcd'))
+frame['y'] = (frame.a + frame.b > 0).astype(int)
+frame.to_csv('job.csv', index=False)
+frame = pd.read_csv('job.csv')
+x, y = frame[list('abcd')], frame.y
+print(cross_val_score(LogisticRegression(), x, y, cv=3).mean())
+print(RandomForestClassifier(20, random_state=0).fit(x, y).score(x, y))";
+
 /// Rounds of what takes long.
 const COLD_ROUNDS: usize = 20;
 
@@ -123,7 +137,23 @@ async fn main() {
     report("cold `python3` with the import", cold_import);
     report("warm `python3` with the import", warm_import);
     report("  request to its first line of user code", line);
+    if probe(&ready, JOB).await {
+        report("cold small scikit-learn job", jobs(&on_demand, COLD_ROUNDS / 2).await);
+        report("warm small scikit-learn job", jobs(&ready, COLD_ROUNDS).await);
+    }
     many(&ready, rounds).await;
+}
+
+/// The small job, each time in a fresh box.
+async fn jobs(native: &Native, rounds: usize) -> Vec<f64> {
+    let mut times_ms = Vec::new();
+    for _ in 0..rounds {
+        let mut workbox = open(native).await;
+        let start = Instant::now();
+        run(&mut workbox, &["python3", "-c", JOB]).await;
+        times_ms.push(since(start));
+    }
+    times_ms
 }
 
 /// Throughput of whole lives, and what boxes cost that stay open.
