@@ -8,6 +8,8 @@ const FOLDERS: &[&str] = &[
     "crates/tabular/src/domains",
     "crates/tabular/src/families",
     "crates/environments/src/cleaning/policies",
+    "crates/environments/src/leakage/operators",
+    "crates/environments/src/leakage/policies",
     "crates/pycode/src/mutators",
     "crates/rollout/src/tools",
 ];
