@@ -5,6 +5,8 @@ mod fail;
 mod knobs;
 mod output;
 mod progress;
+#[cfg(feature = "serve")]
+mod serve;
 mod session;
 mod transcript;
 mod watch;

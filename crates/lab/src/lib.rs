@@ -8,6 +8,7 @@ pub mod clock;
 pub mod dataset;
 pub mod doctor;
 pub mod error;
+pub mod exports;
 pub mod grade;
 mod graders;
 pub mod home;
@@ -16,7 +17,9 @@ pub mod registry;
 pub mod report;
 pub mod run;
 pub mod runtime;
+mod stage;
 pub mod store;
+pub mod venue;
 
 #[cfg(test)]
 mod testing;
@@ -27,3 +30,4 @@ pub use envy_sandbox::suite;
 pub use error::LabError;
 pub use home::Home;
 pub use registry::Registry;
+pub use venue::Venue;

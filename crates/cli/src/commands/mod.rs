@@ -6,8 +6,12 @@ mod dataset;
 mod doctor;
 mod eval;
 mod grade;
+#[cfg(feature = "serve")]
+mod mcp;
 mod runs;
 mod sandbox;
+#[cfg(feature = "serve")]
+mod serve;
 mod verify;
 
 use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, Parser};
@@ -40,6 +44,10 @@ enum Chosen {
     Runs(runs::Args),
     Grade(grade::Args),
     Verify(verify::Args),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
+    #[cfg(feature = "serve")]
+    Mcp(mcp::Args),
     Sandbox(sandbox::Args),
     Config(config::Args),
 }
@@ -59,6 +67,10 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Chosen::Runs(args) => runs::run(&args),
         Chosen::Grade(args) => grade::run(&args),
         Chosen::Verify(args) => verify::run(&args),
+        #[cfg(feature = "serve")]
+        Chosen::Serve(args) => serve::run(&args),
+        #[cfg(feature = "serve")]
+        Chosen::Mcp(args) => mcp::run(&args),
         Chosen::Sandbox(args) => sandbox::run(args),
         Chosen::Config(args) => config::run(&args),
     }

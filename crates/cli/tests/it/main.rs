@@ -1,7 +1,11 @@
 //! The built `envy`, driven as a user drives it.
 
 mod bad_input;
+mod clients;
 mod datasets;
+mod exports;
 mod help;
 mod runs;
 mod scene;
+#[cfg(feature = "serve")]
+mod serve;

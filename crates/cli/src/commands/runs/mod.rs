@@ -1,5 +1,6 @@
 //! `envy runs`.
 
+mod export;
 mod list;
 pub(crate) mod show;
 
@@ -14,12 +15,14 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    Export(export::Args),
     List(list::Args),
     Show(show::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.action {
+        Action::Export(args) => export::run(args),
         Action::List(args) => list::run(args),
         Action::Show(args) => show::run(args),
     }

@@ -1,0 +1,116 @@
+//! The flags that say what is served, shared by `envy serve` and `envy mcp`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use envy_core::{Environment, EpisodeSpec};
+use envy_lab::dataset::{Order, TaskRef};
+use envy_lab::{Venue, registry};
+
+use super::house::{House, Split};
+use crate::fail::Failure;
+use crate::session::{Session, open_store};
+
+/// What is served.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Tasks")]
+pub(crate) struct TaskFlags {
+    /// Serve generated tasks of this environment [default cleaning].
+    #[arg(long, value_name = "ENV", conflicts_with_all = ["dataset", "task"])]
+    env: Option<String>,
+    /// Serve these datasets: ids, beginnings of ids, sets, folders.
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with = "task")]
+    dataset: Vec<String>,
+    /// Serve the task of this folder, or of the task.json in it.
+    #[arg(long, value_name = "FILE")]
+    task: Option<PathBuf>,
+    /// Take the knobs of this preset for generated tasks.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["dataset", "task"])]
+    preset: Option<String>,
+    /// Generate this many tasks.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with_all = ["dataset", "task"])]
+    count: usize,
+    /// Where every random draw of the generation comes from.
+    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with_all = ["dataset", "task"])]
+    seed: u64,
+}
+
+/// How each episode is attempted, and how many at once.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Episodes")]
+pub(crate) struct PlayFlags {
+    /// Tool calls of an episode.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    max_steps: u32,
+    /// Uses of `eval_model` in an episode.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    max_eval_uses: u32,
+    /// Wall clock of an episode, seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+    max_seconds: u64,
+    /// Sessions at once; one more is refused with a clear error.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    max_sessions: u32,
+    /// Close a session that has asked for nothing for so long, seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1_800, value_parser = clap::value_parser!(u64).range(1..))]
+    idle: u64,
+}
+
+/// Opens the house that the flags describe; `driver` stands where a run names its model.
+///
+/// # Errors
+/// The tasks cannot be had, or the host cannot isolate.
+pub(crate) fn house(
+    session: &Session,
+    tasks: &TaskFlags,
+    play: &PlayFlags,
+    split: Split,
+    driver: &str,
+) -> Result<House, Failure> {
+    let (environment, tasks) = tasks.tasks(session)?;
+    let mut spec = EpisodeSpec::new(driver);
+    spec.limits.turns_max = play.max_steps;
+    spec.limits.probes_max = play.max_eval_uses;
+    spec.limits.wall_s = play.max_seconds;
+    let bench = session.bench()?.clone();
+    let venue = Venue::open(environment, tasks, spec, bench, open_store(&session.home)?)?;
+    Ok(House::new(venue, split, play.max_sessions as usize, Duration::from_secs(play.idle)))
+}
+
+impl TaskFlags {
+    fn tasks(&self, session: &Session) -> Result<(&'static dyn Environment, Vec<TaskRef>), Failure> {
+        let mut tasks = Vec::new();
+        for written in &self.dataset {
+            tasks.extend(session.library().find(written)?);
+        }
+        if let Some(path) = &self.task {
+            let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+            tasks.push(TaskRef::open(folder)?);
+        }
+        let Some(first) = tasks.first() else { return self.generate(session) };
+        let name = first.manifest().environment.clone();
+        if let Some(other) = tasks.iter().find(|task| task.manifest().environment != name) {
+            return Err(Failure::usage(
+                format!("one server cannot have tasks of {name} and of {}", other.manifest().environment),
+                "start a server for each environment",
+            ));
+        }
+        Ok((session.registry.environment(&name)?, tasks))
+    }
+
+    fn generate(&self, session: &Session) -> Result<(&'static dyn Environment, Vec<TaskRef>), Failure> {
+        let name = self.env.as_deref().unwrap_or(registry::DEFAULT_ENVIRONMENT);
+        let environment = session.registry.environment(name)?;
+        let preset = self.preset.as_deref().map(|name| registry::preset(environment, name)).transpose()?;
+        let order = Order {
+            environment,
+            knobs: registry::knobs(environment, preset, &[])?,
+            seed: self.seed,
+            count: self.count,
+            salt: registry::salt(None)?,
+            table: None,
+            place: None,
+        };
+        Ok((environment, session.generate(&order)?.tasks))
+    }
+}

@@ -1,0 +1,73 @@
+//! Exports, read by the packages that own the formats.
+
+use serde_json::{Value, json};
+
+use crate::clients::{command, python, script, seen};
+use crate::scene::{Scene, boxes_work};
+
+/// The package that owns ATIF.
+const ATIF: &str = "atif==1.8.0";
+
+/// The package that owns `.eval` files.
+const INSPECT: &str = "inspect-ai==0.3.285";
+
+/// A scene with a run of two policies on one task.
+fn scene() -> Scene {
+    let scene = Scene::new();
+    scene.json("dataset generate --json");
+    scene.json("eval --dataset cleaning --model policy/null --model policy/reference --num-runs 1 --json");
+    scene
+}
+
+/// Exports the run; the folder, and what was said of it.
+fn export(scene: &Scene, format: &str, more: &str) -> (String, Value) {
+    let out = scene.path(format).display().to_string();
+    let told = scene.json(&format!("runs export last --format {format} --out {out} --json {more}"));
+    assert_eq!(told["format"], format);
+    (out, told)
+}
+
+#[test]
+fn exports_open_in_the_packages_that_own_the_formats() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = scene();
+    let record = scene.json("runs show last --episode 1 --json");
+    let reward = &record["verdict"]["graded"]["reward"];
+    let (folder, told) = export(&scene, "atif", "");
+    assert_eq!(told["episodes"], 2);
+    if let Some(python) = python(ATIF) {
+        let seen = seen(command(python).arg(script("formats.py")).args(["atif", &folder]));
+        assert_eq!(&seen[1]["extra"]["verdict"]["reward"], reward);
+        let turns = record["trajectory"]["turns"].as_array().unwrap().len();
+        assert_eq!(seen[1]["steps"], turns + 2, "system, user and a step for each turn");
+    }
+    let (_, told) = export(&scene, "inspect", "");
+    let files: Vec<&str> = told["files"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(files.len(), 2, "one log for each model");
+    if let Some(python) = python(INSPECT) {
+        let seen = seen(command(python).arg(script("formats.py")).args(["inspect", files[1]]));
+        assert_eq!((&seen["status"], &seen["model"]), (&json!("success"), &json!("policy/reference")));
+        assert_eq!((&seen["mean"], &seen["samples"][0]["reward"]), (reward, reward));
+        assert_eq!((&seen["summaries"], &seen["listed"]), (&json!(1), &json!(2)));
+        assert!(seen["samples"][0]["calls"].as_u64().unwrap() > 0, "{seen}");
+    }
+}
+
+#[test]
+fn chats_and_lines_hold_what_was_asked_for_and_no_canary() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = scene();
+    let canary = scene.tree().into_iter().find(|path| path.ends_with("hidden/canary.txt")).unwrap();
+    let canary = std::fs::read_to_string(canary).unwrap();
+    for (format, more, episodes) in [("jsonl", "", 2), ("sft", "--min-reward 0.5", 1)] {
+        let (_, told) = export(&scene, format, more);
+        let text = std::fs::read_to_string(told["files"][0].as_str().unwrap()).unwrap();
+        assert_eq!((&told["episodes"], text.lines().count()), (&json!(episodes), episodes), "{format}");
+        assert!(!text.contains(&canary), "{format}");
+    }
+    scene.run("runs export last --format inspekt").fails(2, "unknown format", "did you mean \"inspect\"?");
+}

@@ -1,0 +1,111 @@
+//! Stage: what every episode on some tasks of one environment needs, and how one is set up and sealed.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use envy_core::{Brief, Environment, EpisodeSpec, Fault, Record, Seed};
+use envy_rollout::{EpisodeStart, Observer, OpenGrader, Outcome, Toolbox, agent_box};
+use serde_json::json;
+
+use crate::bench::Bench;
+use crate::dataset::TaskRef;
+use crate::error::LabError;
+use crate::graders::Graders;
+
+/// What the episodes on some tasks share.
+pub(crate) struct Stage {
+    pub(crate) environment: &'static dyn Environment,
+    pub(crate) tasks: Vec<TaskRef>,
+    pub(crate) toolbox: Arc<Toolbox>,
+    graders: Graders,
+    briefs: Mutex<BTreeMap<usize, Weak<Brief>>>,
+}
+
+/// Which episode of a stage: a task, and the how-manieth rollout of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) task: usize,
+    pub(crate) rollout: u32,
+}
+
+impl Stage {
+    /// A stage of tasks that were checked.
+    pub(crate) fn of(environment: &'static dyn Environment, tasks: Vec<TaskRef>) -> Result<Self, LabError> {
+        let info = environment.info();
+        let toolbox = Toolbox::new(info.tools, &(info.submission_schema)())?;
+        let (graders, briefs) = (Graders::default(), Mutex::default());
+        Ok(Self { environment, tasks, toolbox: Arc::new(toolbox), graders, briefs })
+    }
+
+    /// The visible half of a task, in memory while an episode works on it.
+    pub(crate) fn brief(&self, task: usize) -> Result<Arc<Brief>, LabError> {
+        let held =
+            self.briefs.lock().unwrap_or_else(PoisonError::into_inner).get(&task).and_then(Weak::upgrade);
+        if let Some(brief) = held {
+            return Ok(brief);
+        }
+        let brief = self.tasks[task].brief()?;
+        self.briefs.lock().unwrap_or_else(PoisonError::into_inner).insert(task, Arc::downgrade(&brief));
+        Ok(brief)
+    }
+
+    /// Everything that an episode starts from.
+    pub(crate) fn start(
+        self: &Arc<Self>,
+        place: Place,
+        spec: EpisodeSpec,
+        bench: &Bench,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Result<EpisodeStart, LabError> {
+        let brief = self.brief(place.task)?;
+        let open_grader: OpenGrader = {
+            let (stage, brief) = (Arc::clone(self), Arc::clone(&brief));
+            Arc::new(move || stage.graders.open(stage.environment, &stage.tasks[place.task], &brief))
+        };
+        let id = self.tasks[place.task].id();
+        Ok(EpisodeStart {
+            prompt: self.environment.prompt(&brief, &spec),
+            brief,
+            spec,
+            toolbox: Arc::clone(&self.toolbox),
+            runner: bench.runner().clone(),
+            box_limits: agent_box(),
+            open_grader,
+            seed: Seed::named("episode").derive(&format!("{id}/{}", place.rollout)),
+            observer,
+        })
+    }
+
+    /// The record of an episode after `attempt` earlier tries, the last of them for the faults in `earlier`.
+    pub(crate) fn record(
+        &self,
+        place: Place,
+        attempt: u32,
+        spec: EpisodeSpec,
+        outcome: Outcome,
+        earlier: &[Fault],
+        bench: &Bench,
+    ) -> Record {
+        let task = &self.tasks[place.task];
+        let lists = [("left_out", json!(outcome.left_out)), ("earlier_faults", json!(earlier))];
+        let told = lists.into_iter().filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()));
+        Record {
+            schema: "envy.record/1".to_owned(),
+            task: task.id().clone(),
+            task_digest: task.digest(),
+            rollout: place.rollout,
+            attempt: attempt + earlier.len() as u32,
+            episode: spec,
+            end: outcome.end,
+            trajectory: outcome.trajectory,
+            submission: outcome.submission,
+            job_results: outcome.job_results,
+            probes: outcome.probes,
+            verdict: outcome.verdict,
+            sandbox: bench.runner().sandbox().name().to_owned(),
+            runtime: bench.runtime().to_owned(),
+            wall_ms: outcome.wall_ms,
+            notes: told.map(|(name, list)| (name.to_owned(), list)).collect(),
+        }
+    }
+}

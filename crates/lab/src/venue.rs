@@ -1,0 +1,299 @@
+//! Venue: where drivers from outside (an MCP client, a trainer over OpenEnv) play episodes. It opens them, passes calls
+//! on to them, and seals what comes of them in a run of its own.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use envy_core::{
+    End, Environment, EpisodeSpec, Fault, FaultKind, Message, Record, Reply, RunId, Score, ToolCall,
+    ToolSchema, Verdict,
+};
+use envy_rollout::Episode;
+use serde_json::Value;
+
+use crate::bench::Bench;
+use crate::dataset::TaskRef;
+use crate::error::LabError;
+use crate::run::{check, plan};
+use crate::stage::{Place, Stage};
+use crate::store::Store;
+
+/// Where drivers from outside play.
+pub struct Venue {
+    stage: Arc<Stage>,
+    spec: EpisodeSpec,
+    bench: Bench,
+    store: Arc<Store>,
+    book: Mutex<Book>,
+}
+
+/// What is counted.
+#[derive(Default)]
+struct Book {
+    run: Option<RunId>,
+    sealed: u32,
+    rollouts: BTreeMap<usize, u32>,
+}
+
+/// A live episode that a driver from outside plays call by call.
+pub struct Attempt {
+    venue: Arc<Venue>,
+    episode: Episode,
+    place: Place,
+    calls: u32,
+}
+
+/// What one call brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// What the agent reads.
+    pub text: String,
+    /// The call failed.
+    pub is_error: bool,
+    /// There is a tool of that name.
+    pub known: bool,
+    /// Why the episode is over, if it is.
+    pub end: Option<End>,
+}
+
+/// A finished episode. Only the reward, whether it passed and why it ended are for the client; the rest is the
+/// operator's.
+#[derive(Debug)]
+pub struct Closed {
+    /// Why it ended.
+    pub end: End,
+    /// The score, or whose fault it is that there is none.
+    pub verdict: Verdict,
+    /// The run that the record is in, and its number there; nothing if there was nothing to seal.
+    pub sealed: Option<(RunId, u32)>,
+}
+
+impl Closed {
+    /// The score, if there is one.
+    pub fn score(&self) -> Option<&Score> {
+        self.verdict.score()
+    }
+}
+
+impl Venue {
+    /// A venue for `tasks`, each of which is read and checked. `spec` names the driver as its model.
+    ///
+    /// # Errors
+    /// There is no task, or one was edited or belongs elsewhere.
+    pub fn open(
+        environment: &'static dyn Environment,
+        tasks: Vec<TaskRef>,
+        spec: EpisodeSpec,
+        bench: Bench,
+        store: Arc<Store>,
+    ) -> Result<Self, LabError> {
+        if tasks.is_empty() {
+            return Err(LabError::usage("there is no task to play", "make one with `envy dataset generate`"));
+        }
+        tasks.iter().try_for_each(|task| check(environment, task))?;
+        let stage = Arc::new(Stage::of(environment, tasks)?);
+        Ok(Self { stage, spec, bench, store, book: Mutex::default() })
+    }
+
+    /// The kind of task.
+    pub fn environment(&self) -> &'static dyn Environment {
+        self.stage.environment
+    }
+
+    /// The tasks, in order.
+    pub fn tasks(&self) -> &[TaskRef] {
+        &self.stage.tasks
+    }
+
+    /// The tools on offer.
+    pub fn tools(&self) -> &[ToolSchema] {
+        self.stage.toolbox.schemas()
+    }
+
+    /// How the episodes are attempted.
+    pub fn spec(&self) -> &EpisodeSpec {
+        &self.spec
+    }
+
+    /// The prompt of a task: (system, user). No episode is started.
+    ///
+    /// # Errors
+    /// The task was edited.
+    pub fn prompt(&self, task: usize) -> Result<(String, String), LabError> {
+        let brief = self.stage.brief(task)?;
+        Ok(self.stage.environment.prompt(&brief, &self.spec))
+    }
+
+    /// Starts an episode on a task. No box is opened before a tool needs one.
+    ///
+    /// # Errors
+    /// The task was edited.
+    pub fn start(self: &Arc<Self>, task: usize) -> Result<Attempt, LabError> {
+        let rollout = {
+            let mut book = self.book();
+            let next = book.rollouts.entry(task).or_default();
+            *next += 1;
+            *next - 1
+        };
+        let place = Place { task, rollout };
+        let start = self.stage.start(place, self.spec.clone(), &self.bench, None)?;
+        Ok(Attempt { venue: Arc::clone(self), episode: Episode::start(start), place, calls: 0 })
+    }
+
+    /// The run that the episodes are sealed in, once there is one.
+    pub fn run(&self) -> Option<RunId> {
+        self.book().run.clone()
+    }
+
+    /// Seals a record: in a run that begins with the first one.
+    fn seal(&self, record: &Record) -> Result<(RunId, u32), LabError> {
+        let (run, number) = {
+            let mut book = self.book();
+            let run = if let Some(run) = &book.run {
+                run.clone()
+            } else {
+                let models = vec![self.spec.model.clone()];
+                let plan = plan(self.stage.environment, &self.stage.tasks, models, 0, self.spec.clone());
+                book.run.insert(self.store.begin(&plan)?).clone()
+            };
+            book.sealed += 1;
+            (run, book.sealed - 1)
+        };
+        self.store.seal(&run, number, record)?;
+        Ok((run, number))
+    }
+
+    fn book(&self) -> std::sync::MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Attempt {
+    /// Index of the task among the venue's.
+    pub fn task(&self) -> usize {
+        self.place.task
+    }
+
+    /// What the agent reads first: (system, user).
+    pub fn prompt(&self) -> (String, String) {
+        let (mut system, mut user) = (String::new(), String::new());
+        for message in self.episode.messages() {
+            match message {
+                Message::System { text } if system.is_empty() => system.clone_from(text),
+                Message::User { text } if user.is_empty() => user.clone_from(text),
+                _ => {}
+            }
+        }
+        (system, user)
+    }
+
+    /// Calls that were played.
+    pub fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// Why the episode is over, if it is.
+    pub fn end(&self) -> Option<End> {
+        self.episode.end()
+    }
+
+    /// Plays one call as a turn of its own. Whoever drops this half-way drops the attempt with it.
+    pub async fn call(&mut self, name: &str, arguments: Value) -> Called {
+        let known = self.episode.tools().iter().any(|tool| tool.name == name);
+        self.calls += 1;
+        let call = ToolCall { id: format!("call-{}", self.calls), name: name.to_owned(), arguments };
+        let reply = Reply { calls: vec![call], ..Reply::default() };
+        let step = self.episode.step(reply).await;
+        let seen = step.observations.first();
+        let text = seen.map_or("not run: the episode is over", |seen| seen.text.as_str()).to_owned();
+        Called { text, is_error: seen.is_none_or(|seen| seen.is_error), known, end: step.done }
+    }
+
+    /// Grades the submission, or the files as they stand, and seals the record.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn finish(self) -> Result<Closed, LabError> {
+        let Self { venue, episode, place, .. } = self;
+        let outcome = episode.finish().await;
+        let (end, verdict) = (outcome.end, outcome.verdict.clone());
+        let record = venue.stage.record(place, 0, venue.spec.clone(), outcome, &[], &venue.bench);
+        let sealing = tokio::task::spawn_blocking(move || venue.seal(&record));
+        let sealed = match sealing.await {
+            Ok(sealed) => Some(sealed?),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        };
+        Ok(Closed { end, verdict, sealed })
+    }
+
+    /// Ends the episode without a grade because its driver is gone: `why` is the detail of the void. Nothing is sealed
+    /// of an episode in which nothing was called.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn abandon(mut self, why: &str) -> Result<Option<Closed>, LabError> {
+        if self.calls == 0 {
+            return Ok(None);
+        }
+        self.episode.break_off_for_good(Fault::new(FaultKind::Provider, why));
+        self.finish().await.map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::dataset::{self, Library};
+    use crate::testing::{self, Guess, Memory, Quiet};
+
+    struct Scene {
+        _home: tempfile::TempDir,
+        venue: Arc<Venue>,
+    }
+
+    fn scene() -> Scene {
+        let home = tempfile::tempdir().unwrap();
+        let library = Library::at(home.path().join("datasets"));
+        let tasks = dataset::generate(&testing::order(1, 2), &library, &Quiet::default()).unwrap().tasks;
+        let store = Arc::new(Store::open(&home.path().join("runs.sqlite")).unwrap());
+        let bench = Bench::of(Arc::new(Memory::default()));
+        let venue = Venue::open(&Guess, tasks, EpisodeSpec::new("served/test"), bench, store).unwrap();
+        Scene { _home: home, venue: Arc::new(venue) }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_outside_driver_plays_to_a_sealed_verdict() {
+        let scene = scene();
+        let mut attempt = scene.venue.start(1).unwrap();
+        let hint = attempt.call("read_file", json!({"path": "hint.txt"})).await;
+        assert!(!hint.is_error && hint.end.is_none(), "{hint:?}");
+        let content = scene.venue.stage.brief(1).unwrap();
+        let content = String::from_utf8_lossy(content.file("hint.txt").unwrap()).into_owned();
+        attempt.call("write_file", json!({"path": "answer.txt", "content": content})).await;
+        let unknown = attempt.call("guess", json!({})).await;
+        assert!(unknown.is_error && !unknown.known, "{unknown:?}");
+        assert_eq!(attempt.call("submit_answer", json!({})).await.end, Some(End::Submitted));
+        let closed = attempt.finish().await.unwrap();
+        assert!(closed.score().unwrap().passed);
+        let (run, number) = closed.sealed.unwrap();
+        let reader = scene.venue.store.reader().unwrap();
+        let record = reader.record(&run, number).unwrap().record;
+        assert_eq!((record.trajectory.turns.len(), record.episode.model.as_str()), (4, "served/test"));
+        assert_eq!(reader.tallies(&run).unwrap().len(), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_abandoned_episode_is_void_and_an_untouched_one_leaves_nothing() {
+        let scene = scene();
+        let untouched = scene.venue.start(0).unwrap();
+        assert!(untouched.abandon("gone").await.unwrap().is_none());
+        assert!(scene.venue.run().is_none());
+        let mut begun = scene.venue.start(0).unwrap();
+        begun.call("list_files", json!({})).await;
+        let closed = begun.abandon("gone").await.unwrap().unwrap();
+        assert_eq!(closed.verdict, Verdict::Void(Fault::new(FaultKind::Provider, "gone")));
+        assert!(closed.sealed.is_some());
+    }
+}
