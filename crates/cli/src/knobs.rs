@@ -76,3 +76,24 @@ fn flags(environment: &'static dyn Environment) -> impl Iterator<Item = Arg> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A knob that is called like a flag of the command itself would silently not be there.
+    #[test]
+    fn every_knob_of_every_environment_has_a_flag() {
+        let line = crate::commands::command_line();
+        let generate =
+            line.find_subcommand("dataset").and_then(|dataset| dataset.find_subcommand("generate"));
+        let generate = generate.expect("the command is there");
+        for environment in Registry::standard().environments() {
+            for knob in environment.info().knobs {
+                let flag = generate.get_arguments().find(|arg| arg.get_id() == knob.name);
+                let heading = flag.and_then(Arg::get_help_heading).unwrap_or_default();
+                assert!(heading.starts_with("Knobs of"), "--{} is no knob's flag", knob.name);
+            }
+        }
+    }
+}

@@ -16,6 +16,125 @@ use crate::output;
 use crate::session::{Session, open_store};
 use crate::watch::Watcher;
 
+/// Tasks that are generated when nobody says how many.
+const COUNT_DEFAULT: usize = 5;
+
+/// Rollouts of each task with each named model.
+const ROLLOUTS_DEFAULT: u32 = 10;
+
+/// Episodes in flight: most of them wait for a model; programs and pure computation wait for a core of their own.
+const CONCURRENCY_DEFAULT: usize = 32;
+
+/// Episodes in flight for each core when scripted policies alone play: they wait for nothing else.
+const POLICIES_PER_CORE: usize = 2;
+
+/// Run models on tasks and report what each earns.
+///
+/// Without a task, tasks are generated (--env, --count, --seed, --preset, --salt); a --model alone takes the newest
+/// dataset. Without a --model, the environment's scripted policies are run, from null to reference, then the cheats,
+/// once on each task.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    tasks: TaskFlags,
+    #[command(flatten)]
+    attempt: AttemptFlags,
+    #[command(flatten)]
+    flow: FlowFlags,
+}
+
+/// How the run goes on.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Run")]
+struct FlowFlags {
+    /// Episodes in flight at once [default 32, or two for each core if only policies play].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    concurrency: Option<u32>,
+    /// One episode after the other.
+    #[arg(long, conflicts_with = "concurrency")]
+    sequential: bool,
+    /// Finish this run as it was begun: what is graded is not repeated, what is void is tried again.
+    #[arg(long, value_name = "RUN")]
+    resume: Option<String>,
+    /// Take the models' prices from this file.
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
+    /// Print each turn to stderr as it happens.
+    #[arg(long, short)]
+    verbose: bool,
+    /// Print the report as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl FlowFlags {
+    fn concurrency(&self, models: &[String]) -> usize {
+        let scripted = models.iter().all(|name| name.starts_with("policy/"));
+        match (self.sequential, self.concurrency) {
+            (true, _) => 1,
+            (false, Some(given)) => given as usize,
+            (false, None) if scripted => {
+                POLICIES_PER_CORE * std::thread::available_parallelism().map_or(1, usize::from)
+            }
+            (false, None) => CONCURRENCY_DEFAULT,
+        }
+    }
+}
+
+/// Which tasks.
+#[derive(Debug, PartialEq, Eq, Default, clap::Args)]
+#[command(next_help_heading = "Tasks")]
+struct TaskFlags {
+    /// Generate tasks of this environment [default cleaning].
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
+    /// Take these datasets: ids, beginnings of ids, sets, folders.
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["count", "seed", "salt"])]
+    dataset: Vec<String>,
+    /// Take the task of this folder, or of the task.json in it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "seed", "salt"])]
+    task: Vec<PathBuf>,
+    /// Take every task in this folder.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["count", "seed", "salt"])]
+    tasks_dir: Option<PathBuf>,
+    /// Generate this many tasks [default 5].
+    #[arg(long, value_name = "N")]
+    count: Option<usize>,
+    /// Where every random draw of the generation comes from [default 0].
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Mix in the secret of this file.
+    #[arg(long, value_name = "FILE")]
+    salt: Option<PathBuf>,
+}
+
+/// Who attempts them, and how.
+#[derive(Debug, PartialEq, Eq, Default, clap::Args)]
+#[command(next_help_heading = "Attempts")]
+struct AttemptFlags {
+    /// Who plays: policy/NAME, or provider/model with its key in the environment; may be given several times.
+    #[arg(long, value_name = "MODEL")]
+    model: Vec<String>,
+    /// Reach the models at this OpenAI-compatible server.
+    #[arg(long, value_name = "URL", requires = "model")]
+    base_url: Option<String>,
+    /// Take the knobs and settings of this preset.
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// Rollouts of each task with each model [default 10].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    num_runs: Option<u32>,
+    /// Model turns of an episode [default 30].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_steps: Option<u32>,
+    /// Tokens of one reply [default 3000].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_tokens: Option<u32>,
+    /// Uses of `eval_model` in an episode [default 10].
+    #[arg(long, value_name = "N")]
+    max_eval_uses: Option<u32>,
+}
+
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let session = Session::start()?;
     session.stop_on_interrupt();
@@ -171,6 +290,32 @@ fn generate(
         place: None,
     };
     Ok(session.generate(&order)?.tasks)
+}
+
+impl AttemptFlags {
+    fn episode(&self, preset: Option<&Preset>) -> Result<EpisodeSpec, Failure> {
+        let mut spec = EpisodeSpec::new("");
+        let limits = &mut spec.limits;
+        limits.turns_max = setting(self.max_steps, preset, "max-steps", limits.turns_max)?;
+        limits.reply_tokens_max = setting(self.max_tokens, preset, "max-tokens", limits.reply_tokens_max)?;
+        limits.probes_max = setting(self.max_eval_uses, preset, "max-eval-uses", limits.probes_max)?;
+        Ok(spec)
+    }
+}
+
+/// The flag, else the preset's setting, else the default.
+fn setting(flag: Option<u32>, preset: Option<&Preset>, name: &str, default: u32) -> Result<u32, Failure> {
+    let of_preset = preset.and_then(|preset| preset.episode.iter().find(|(known, _)| *known == name));
+    match (flag, of_preset) {
+        (Some(flag), _) => Ok(flag),
+        (None, Some((_, text))) => text.parse().map_err(|_| {
+            Failure::usage(
+                format!("the preset's {name} is \"{text}\", not a whole number"),
+                format!("give --{name}"),
+            )
+        }),
+        (None, None) => Ok(default),
+    }
 }
 
 /// A run that the store stopped can be resumed; the hint says how.
