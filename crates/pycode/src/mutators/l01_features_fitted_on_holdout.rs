@@ -12,14 +12,14 @@ pub(super) const MUTATOR: Mutator = Mutator {
     evidence: "Other holdout rows move the scores of the training rows.",
     sites: &[Site {
         file: "src/train.py",
-        clean: r#"ANY_f = Features(ANY_c).fit(ANY_t)
+        clean: "ANY_f = Features(ANY_c).fit(ANY_t)
 ANY_m = fit_model(ANY_f.transform(ANY_t), ANY_l, ANY_c)
 ANY_o = positive_scores(ANY_m, ANY_f.transform(ANY_t))
-ANY_p = positive_scores(ANY_m, ANY_f.transform(ANY_h))"#,
-        mutated: r#"ANY_f = Features(ANY_c).fit(pd.concat([ANY_t, ANY_h]))
+ANY_p = positive_scores(ANY_m, ANY_f.transform(ANY_h))",
+        mutated: "ANY_f = Features(ANY_c).fit(pd.concat([ANY_t, ANY_h]))
 ANY_m = fit_model(ANY_f.transform(ANY_t), ANY_l, ANY_c)
 ANY_o = positive_scores(ANY_m, ANY_f.transform(ANY_t))
-ANY_p = positive_scores(ANY_m, ANY_f.transform(ANY_h))"#,
+ANY_p = positive_scores(ANY_m, ANY_f.transform(ANY_h))",
     }],
     scaffold: &[],
     tests: &["H1"],

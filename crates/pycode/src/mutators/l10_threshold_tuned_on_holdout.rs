@@ -12,8 +12,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
     evidence: "Other holdout labels give other decisions on the same scores.",
     sites: &[Site {
         file: "src/train.py",
-        clean: r#"ANY_d = (ANY_s >= ANY_t).astype(int)
-write_scores(ANY_p, ANY_h, ANY_s, decision=ANY_d)"#,
+        clean: "ANY_d = (ANY_s >= ANY_t).astype(int)
+write_scores(ANY_p, ANY_h, ANY_s, decision=ANY_d)",
         mutated: r#"ANY_t = choose_threshold(ANY_h[config["target"]], ANY_s)
 ANY_d = (ANY_s >= ANY_t).astype(int)
 write_scores(ANY_p, ANY_h, ANY_s, decision=ANY_d)"#,

@@ -12,10 +12,10 @@ pub(super) const MUTATOR: Mutator = Mutator {
     evidence: "Garbage in some rows of a fold moves the scores of the fold's other rows.",
     sites: &[Site {
         file: "src/train.py",
-        clean: r#"ANY_f = Features(ANY_c).fit(ANY_r.iloc[ANY_p])
-ANY_m = fit_model(ANY_f.transform(ANY_r.iloc[ANY_p]), ANY_l[ANY_p], ANY_c)"#,
-        mutated: r#"ANY_f = Features(ANY_c).fit(ANY_r)
-ANY_m = fit_model(ANY_f.transform(ANY_r.iloc[ANY_p]), ANY_l[ANY_p], ANY_c)"#,
+        clean: "ANY_f = Features(ANY_c).fit(ANY_r.iloc[ANY_p])
+ANY_m = fit_model(ANY_f.transform(ANY_r.iloc[ANY_p]), ANY_l[ANY_p], ANY_c)",
+        mutated: "ANY_f = Features(ANY_c).fit(ANY_r)
+ANY_m = fit_model(ANY_f.transform(ANY_r.iloc[ANY_p]), ANY_l[ANY_p], ANY_c)",
     }],
     scaffold: &[],
     tests: &["H3"],

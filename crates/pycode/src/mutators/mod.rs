@@ -1,7 +1,6 @@
 //! Mutators: real errors of machine-learning code, one file each. A mutator finds its clean idiom in a project, puts the
 //! wrong one in its place and says where.
 
-mod e01_encoder_refitted;
 mod e03_nominal_as_numbers;
 mod e07_class_column_swapped;
 mod e08_spellings_kept;
@@ -43,7 +42,6 @@ use crate::pattern::Rewrite;
 
 /// Every mutator, by code.
 pub const ALL: &[&Mutator] = &[
-    &e01_encoder_refitted::MUTATOR,
     &e03_nominal_as_numbers::MUTATOR,
     &e07_class_column_swapped::MUTATOR,
     &e08_spellings_kept::MUTATOR,

@@ -18,9 +18,9 @@ pub(super) const MUTATOR: Mutator = Mutator {
     class_weight=ANY_w,
     random_state=ANY_s,
 )"#,
-        mutated: r#"RandomForestClassifier(
+        mutated: "RandomForestClassifier(
     n_estimators=1, max_features=None, bootstrap=False, class_weight=ANY_w, random_state=ANY_s
-)"#,
+)",
     }],
     scaffold: &[],
     tests: &["H8"],
