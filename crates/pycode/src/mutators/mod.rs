@@ -185,7 +185,7 @@ impl Mutator {
             if found.is_empty() {
                 return Ok(None);
             }
-            let narrowed = found.into_iter().map(|(_, edit)| (is_error, narrow(module, edit)));
+            let narrowed = found.into_iter().map(|(_, edit)| (is_error, narrow(module, &edit)));
             edits.entry(site.file).or_default().extend(narrowed);
         }
         let (mut changed, mut places) = (project.clone(), Vec::new());
@@ -205,7 +205,7 @@ impl Mutator {
 
 /// Leaves out of an edit the whole lines that it does not change at its beginning and end, so that a place is where the
 /// difference is.
-fn narrow(module: &Module, edit: Edit) -> Edit {
+fn narrow(module: &Module, edit: &Edit) -> Edit {
     let old = &module.text()[edit.range.clone()];
     let (mut start, mut end) = (0, 0);
     let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
@@ -232,10 +232,8 @@ mod tests {
     fn project(mutator: &Mutator, text: impl Fn(&Site) -> &'static str) -> Project {
         let mut sources: BTreeMap<&str, String> = BTreeMap::new();
         for site in mutator.scaffold.iter().chain(mutator.sites) {
-            let mut block = String::from("def work(self):\n");
-            for line in text(site).lines() {
-                block += &format!("    {line}\n");
-            }
+            let lines = text(site).lines().flat_map(|line| ["    ", line, "\n"]);
+            let block = std::iter::once("def work(self):\n").chain(lines).collect::<String>();
             *sources.entry(site.file).or_default() += &block;
         }
         sources.into_iter().map(|(file, text)| (file.to_owned(), Module::parse(text).unwrap())).collect()
