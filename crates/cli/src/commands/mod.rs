@@ -40,7 +40,7 @@ enum Chosen {
     Doctor(doctor::Args),
     Build(build::Args),
     Dataset(dataset::Args),
-    Eval(eval::Args),
+    Eval(Box<eval::Args>),
     Runs(runs::Args),
     Grade(grade::Args),
     Verify(verify::Args),

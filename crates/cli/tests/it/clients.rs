@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::scene::Told;
+use crate::scene::{Told, skipped};
 
 /// The interpreter of a virtual environment that holds `pin`, made on first use; says so where it cannot be made.
 pub(crate) fn python(pin: &str) -> Option<PathBuf> {
@@ -26,7 +26,7 @@ pub(crate) fn python(pin: &str) -> Option<PathBuf> {
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", pin];
     let installed = made && command(&python).args(install).output().is_ok_and(|made| made.status.success());
     if !installed {
-        println!("SKIPPED: needs {pin}, which could not be installed with pip");
+        skipped(&format!("{pin}, which could not be installed with pip"));
         return None;
     }
     std::fs::write(ready, pin).unwrap();

@@ -12,6 +12,7 @@ use super::facts::Facts;
 use super::files::{DYNAMICS, FRESH, GOLDEN, LEDGER, META, Meta, ORACLE, VAL};
 use super::gate::{self, Passed};
 use super::knobs::Settings;
+use super::own;
 use super::world::LABEL;
 
 /// Candidates that are drawn before generation gives up.
@@ -31,11 +32,14 @@ pub(super) struct Accepted {
     pub(super) rejections: Vec<Rejection>,
 }
 
-/// Generates the task of a spec without a table.
+/// Generates the task of a spec.
 ///
 /// # Errors
-/// Every candidate was rejected.
+/// Every candidate was rejected, or the spec names a table of the user's own.
 pub(super) fn generate(input: &GenerateInput) -> Result<Generated, GenerateError> {
+    if let (Some(source), Some(bytes)) = (&input.spec.table, &input.table) {
+        return Err(own::refuse(bytes, source));
+    }
     let settings = Settings::new(&input.spec.knobs);
     let root = input.spec.root(&input.salt);
     let accepted = accept(&root, &settings)?;

@@ -23,6 +23,7 @@ mod generate;
 mod grade;
 mod knobs;
 pub mod ladder;
+mod own;
 mod policies;
 mod probe;
 mod prompt;

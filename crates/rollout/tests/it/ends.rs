@@ -36,14 +36,15 @@ async fn an_invalid_submission_is_an_observation_and_the_first_valid_one_counts(
 
 #[tokio::test(start_paused = true)]
 async fn a_final_answer_in_words_submits_where_the_format_has_one() {
-    let say = |text: &str| Line::Says(Reply { text: text.to_owned(), ..Reply::default() });
+    let say = |text: &str| Line::Says(Reply { text: text.to_owned(), ..Reply::default() }.into());
     let answer = "I end with FINAL ANSWER: later.\n\n**FINAL ANSWER:** line 3\nan off-by-one";
     let early = World::with_final_answer().play(vec![say(answer), write("good"), say(answer)]).await;
     assert_eq!((early.end, reward(&early)), (End::Submitted, Some(1.0)));
     assert_eq!(early.submission.answer, json!({"final_answer": "line 3\nan off-by-one"}));
     assert!(read(&early)[0].contains("not accepted: there is no clean.py"), "{}", read(&early)[0]);
     let cut = Reply { truncated: true, text: answer.to_owned(), ..Reply::default() };
-    let cut = World::with_final_answer().play(vec![write("good"), Line::Says(cut), submit("good")]).await;
+    let cut =
+        World::with_final_answer().play(vec![write("good"), Line::Says(cut.into()), submit("good")]).await;
     assert_eq!(cut.submission.answer, json!({"note": "done"}));
     let other = World::new().play(vec![write("good"), say(answer), say(answer)]).await;
     assert_eq!(other.end, End::GaveUp);
@@ -118,11 +119,11 @@ async fn a_silent_model_is_reminded_once_then_it_gave_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cut_reply_is_told_so_and_a_refusal_gives_up_at_once() {
-    let cut = Line::Says(Reply { truncated: true, ..Reply::default() });
+    let cut = Line::Says(Reply { truncated: true, ..Reply::default() }.into());
     let outcome = World::new().play(vec![cut, submit("good")]).await;
     assert!(read(&outcome)[0].contains("cut at its token limit"), "{}", read(&outcome)[0]);
     assert_eq!(outcome.end, End::Submitted);
-    let refusal = Line::Says(Reply { refused: true, ..Reply::default() });
+    let refusal = Line::Says(Reply { refused: true, ..Reply::default() }.into());
     let outcome = World::new().play(vec![refusal, submit("good")]).await;
     assert_eq!((outcome.end, reward(&outcome)), (End::GaveUp, Some(0.0)));
 }

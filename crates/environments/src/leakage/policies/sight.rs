@@ -141,8 +141,9 @@ impl Sight {
 
     /// The share of positive rows in the field, if the notes say that training has another.
     pub(super) fn prevalence(&self) -> Option<f64> {
-        let percents = self.readme.split("in the field ").skip(1).filter_map(|rest| rest.split(" %").next());
-        let percent: f64 = percents.filter_map(|words| words.parse().ok()).next()?;
+        let mut percents =
+            self.readme.split("in the field ").skip(1).filter_map(|rest| rest.split(" %").next());
+        let percent: f64 = percents.find_map(|words| words.parse().ok())?;
         (0.0 < percent && percent < 100.0).then_some(percent / 100.0)
     }
 }

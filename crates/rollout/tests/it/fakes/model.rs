@@ -15,7 +15,7 @@ pub(crate) enum Line {
     /// These calls, at no cost.
     Calls(Vec<ToolCall>),
     /// This reply.
-    Says(Reply),
+    Says(Box<Reply>),
     /// Waits so many milliseconds before it goes on with the script.
     Thinks(u64),
     /// The service fails.
@@ -48,7 +48,7 @@ fn tool_call(name: &str, arguments: Value) -> ToolCall {
 impl Line {
     /// A reply with a text and no call.
     pub(crate) fn silence() -> Self {
-        Self::Says(Reply { text: "hm".to_owned(), ..Reply::default() })
+        Self::Says(Reply { text: "hm".to_owned(), ..Reply::default() }.into())
     }
 
     /// The same line, at a price.
@@ -56,8 +56,8 @@ impl Line {
         let usage =
             Usage { prompt_tokens: tokens - 1, completion_tokens: 1, cached_tokens: 0, cost: Some(cost) };
         match self {
-            Self::Calls(calls) => Self::Says(Reply { calls, usage, ..Reply::default() }),
-            Self::Says(reply) => Self::Says(Reply { usage, ..reply }),
+            Self::Calls(calls) => Self::Says(Reply { calls, usage, ..Reply::default() }.into()),
+            Self::Says(reply) => Self::Says(Reply { usage, ..*reply }.into()),
             other => other,
         }
     }
@@ -126,7 +126,7 @@ impl Chat for Talk {
             loop {
                 return match self.lines.next() {
                     Some(Line::Calls(calls)) => Ok(Reply { calls, ..Reply::default() }),
-                    Some(Line::Says(reply)) => Ok(reply),
+                    Some(Line::Says(reply)) => Ok(*reply),
                     Some(Line::Thinks(ms)) => {
                         tokio::time::sleep(Duration::from_millis(ms)).await;
                         continue;
