@@ -33,8 +33,10 @@ const GOOD_ROWS_SHARE: f64 = 0.25;
 pub struct RecipeSpec {
     /// The operators to choose from, by code or name.
     pub operators: Vec<String>,
-    /// How many faults, each at a source of its own.
+    /// How many sources have a fault.
     pub faults: usize,
+    /// The most faults of one such source, at least 1; further ones touch other columns than the first.
+    pub per_source: usize,
     /// The exact share of rows with a changed cell or a copy, in (0, 1).
     pub corrupt: f64,
     /// How much likelier a row of a source's favourite class is to get there; 1 for no skew.
@@ -59,7 +61,8 @@ pub struct Fault {
     pub operator: String,
     /// The source.
     pub source: String,
-    /// The share of the corrupt rows that are its doing.
+    /// The share of the corrupt rows that are its doing; 0 for a further fault of a source, which hits rows that the
+    /// source's first fault hits.
     pub share: f64,
     /// The share of the source's rows that it hits.
     pub rate: f64,
@@ -113,22 +116,26 @@ impl Recipe {
         for (index, source) in sources.iter().take(spec.faults).enumerate() {
             let mut stream = seed.derive(&format!("fault/{index}")).rng();
             let site = Site { table, source, used };
-            let (operator, plan) = plan(&mut stream, &operators, index, &site)?;
-            let info = operator.info();
+            let planned = plans(&mut stream, &operators, index * spec.per_source, &site, spec.per_source)?;
             let by_label = match favourites.get(index % favourites.len().max(1)) {
                 Some(favourite) if spec.odds != 1.0 => {
                     Mechanism::ByLabel { condition: favourite.clone(), odds: spec.odds }
                 }
                 _ => Mechanism::Uniform,
             };
-            faults.push(Fault {
-                operator: info.code.to_owned(),
-                source: source.clone(),
-                share: info.share * stream.between(0.8, 1.2),
-                rate: info.rate,
-                mechanism: plan.mechanism.clone().unwrap_or(by_label),
-                plan,
-            });
+            for (place, (operator, plan)) in planned.into_iter().enumerate() {
+                let info = operator.info();
+                let first = place == 0;
+                let otherwise = if first { by_label.clone() } else { Mechanism::Uniform };
+                faults.push(Fault {
+                    operator: info.code.to_owned(),
+                    source: source.clone(),
+                    share: if first { info.share * stream.between(0.8, 1.2) } else { 0.0 },
+                    rate: info.rate,
+                    mechanism: plan.mechanism.clone().unwrap_or(otherwise),
+                    plan,
+                });
+            }
         }
         let sum: f64 = faults.iter().map(|fault| fault.share).sum();
         for fault in &mut faults {
@@ -185,19 +192,33 @@ impl Recipe {
     fn assign(&self, seed: &Seed, table: &Table) -> Result<Assigned, TabularError> {
         let rows = table.rows();
         let mut home: Vec<Option<usize>> = vec![None; rows];
-        let mut hits = Vec::with_capacity(self.faults.len());
+        let mut hits: Vec<Vec<usize>> = Vec::with_capacity(self.faults.len());
         let counts = self.counts(rows);
         for (index, (fault, count)) in self.faults.iter().zip(&counts).enumerate() {
             let operator = corruptions::find(&fault.operator)?;
             let mut free = operator.candidates(&fault.plan, table)?;
-            free.retain(|row| home[*row].is_none());
+            let further = fault.share == 0.0;
+            // The fault before a further one is of the same source, the first of them alone gave it its rows.
+            let first = (0..index).rev().find(|before| self.faults[*before].share > 0.0);
+            let is_free = |row: usize| match first {
+                Some(first) if further => hits[first].binary_search(&row).is_ok(),
+                _ => home[row].is_none(),
+            };
+            free.retain(|row| is_free(*row));
+            let count = match first {
+                Some(first) if further => {
+                    let rows = hits[first].len() as f64 / self.faults[first].rate;
+                    ((fault.rate * rows).round() as usize).min(free.len())
+                }
+                _ => *count,
+            };
             let own = fault.plan.columns.first().map_or("", String::as_str);
             let mut rng = seed.derive(&format!("rows/{index}")).rng();
-            let chosen = fault.mechanism.choose(&mut rng, table, own, &free, *count).map_err(|_| {
+            let chosen = fault.mechanism.choose(&mut rng, table, own, &free, count).map_err(|_| {
                 let what = format!("it needs {count} rows and {} can be hit", free.len());
                 TabularError::Fault { operator: fault.operator.clone(), what }
             })?;
-            for row in &chosen {
+            for row in chosen.iter().filter(|_| !further) {
                 home[*row] = Some(index);
             }
             hits.push(chosen);
@@ -212,7 +233,8 @@ impl Recipe {
         let total = (self.corrupt * rows as f64).round();
         let exact: Vec<f64> = self.faults.iter().map(|fault| fault.share * total).collect();
         let mut counts: Vec<usize> = exact.iter().map(|share| *share as usize).collect();
-        let mut order: Vec<usize> = (0..counts.len()).collect();
+        let mut order: Vec<usize> =
+            (0..counts.len()).filter(|index| self.faults[*index].share > 0.0).collect();
         order.sort_by(|a, b| exact[*b].fract().total_cmp(&exact[*a].fract()).then(a.cmp(b)));
         let missing = total as usize - counts.iter().sum::<usize>();
         order.into_iter().cycle().take(missing.min(2 * counts.len())).for_each(|index| counts[index] += 1);
@@ -271,29 +293,45 @@ struct Assigned {
     hits: Vec<Vec<usize>>,
 }
 
-/// The first operator, from the `index`-th on and round, that finds a hold.
-fn plan(
+/// The first operators, from the `index`-th on and round, that find a hold in columns that no other touches: the one
+/// that hits most of a source's rows first, so that the others find theirs among those.
+fn plans(
     rng: &mut Rng,
     operators: &[&'static dyn Corruption],
     index: usize,
     site: &Site,
-) -> Result<(&'static dyn Corruption, Plan), TabularError> {
+    most: usize,
+) -> Result<Vec<(&'static dyn Corruption, Plan)>, TabularError> {
+    let mut planned: Vec<(&'static dyn Corruption, Plan)> = Vec::new();
     for turn in 0..operators.len() {
         let operator = operators[(index + turn) % operators.len()];
         let plan = operator.plan(rng, site).filter(|plan| corruptions::reaches(operator, plan, site.table));
-        if let Some(plan) = plan {
-            return Ok((operator, plan));
+        let Some(plan) = plan else { continue };
+        let touched = |column: &String| planned.iter().any(|(_, other)| other.columns.contains(column));
+        if !plan.columns.iter().any(touched) {
+            planned.push((operator, plan));
+        }
+        if planned.len() == most.max(1) {
+            break;
         }
     }
-    let operator = operators.iter().map(|each| each.info().name).collect::<Vec<_>>().join(", ");
-    Err(TabularError::Fault { operator, what: "the table gives it no hold".to_owned() })
+    if planned.is_empty() {
+        let operator = operators.iter().map(|each| each.info().name).collect::<Vec<_>>().join(", ");
+        return Err(TabularError::Fault { operator, what: "the table gives it no hold".to_owned() });
+    }
+    planned.sort_by(|(a, _), (b, _)| b.info().rate.total_cmp(&a.info().rate));
+    Ok(planned)
 }
 
 /// Of label faults, the right convention must stay the majority's: otherwise nothing tells which one is right.
 fn keep_the_majority(table: &Table, faults: &[Fault], corrupt: f64) -> Result<(), TabularError> {
     let Some(target) = table.role(Role::Target) else { return Ok(()) };
     let of_labels = |fault: &&Fault| fault.plan.columns == [table.fields[target].name.as_str()];
-    let share = corrupt * faults.iter().filter(of_labels).map(|fault| fault.share).sum::<f64>();
+    // A further fault hits rows of its source's first.
+    let of_source = |source: &str| -> f64 {
+        faults.iter().filter(|fault| fault.source == source).map(|fault| fault.share).sum()
+    };
+    let share = corrupt * faults.iter().filter(of_labels).map(|fault| of_source(&fault.source)).sum::<f64>();
     if share > LABEL_SHARE_MAX {
         let what = format!("it would change {:.0} % of all labels, and most must stay right", 100.0 * share);
         return Err(TabularError::Fault { operator: "L1".to_owned(), what });

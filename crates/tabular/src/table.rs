@@ -114,6 +114,19 @@ impl Column {
         }
     }
 
+    /// Appends the values of a column of the same type.
+    fn extend(&mut self, more: &Self) {
+        match (self, more) {
+            (Self::Number(values), Self::Number(more)) => values.extend_from_slice(more),
+            (Self::Integer(values), Self::Integer(more)) | (Self::Time(values), Self::Time(more)) => {
+                values.extend_from_slice(more);
+            }
+            (Self::Category(values), Self::Category(more)) => values.extend_from_slice(more),
+            (Self::Text(values), Self::Text(more)) => values.extend_from_slice(more),
+            _ => unreachable!("equal fields have columns of one type"),
+        }
+    }
+
     /// Every value as a float: a whole number's, a code's or a time's own, `NaN` for missing and for text.
     pub fn numbers(&self) -> Cow<'_, [f64]> {
         match self {
@@ -178,6 +191,26 @@ impl Table {
         self.fields.push(field);
         self.columns.push(column);
         Ok(())
+    }
+
+    /// The rows of tables with the same fields, one table under the other.
+    ///
+    /// # Errors
+    /// There is no table, or two differ in their fields.
+    pub fn stack(tables: &[Self]) -> Result<Self, TabularError> {
+        let different =
+            || TabularError::Shape { column: String::new(), what: "stacked tables differ in their fields" };
+        let (first, rest) = tables.split_first().ok_or_else(different)?;
+        let mut stacked = first.clone();
+        for table in rest {
+            if table.fields != stacked.fields {
+                return Err(different());
+            }
+            for (column, more) in stacked.columns.iter_mut().zip(&table.columns) {
+                column.extend(more);
+            }
+        }
+        Ok(stacked)
     }
 
     /// How many rows there are.

@@ -58,14 +58,15 @@ impl Candidate {
         let spec = RecipeSpec {
             operators: settings.operators.clone(),
             faults: settings.faults.min(sources.saturating_sub(GOOD_SOURCES_MIN)),
+            per_source: settings.per_source,
             corrupt: settings.corrupt,
             odds: settings.skew,
         };
         let recipe = Recipe::draw(&seed.derive("recipe"), &spec, &planning, world.dynamics().columns());
         let recipe = recipe.map_err(|error| error.to_string())?;
         let draws = [draw(&world, &recipe, seed, settings, 0)?, draw(&world, &recipe, seed, settings, 1)?];
-        let val = world.draw(&seed.derive("val"), VAL_ROWS, 1);
-        let oracle = world.draw(&seed.derive("oracle"), ORACLE_ROWS, 1);
+        let val = world.clean_set(&seed.derive("val"), VAL_ROWS);
+        let oracle = world.clean_set(&seed.derive("oracle"), ORACLE_ROWS);
         Ok(Self { world, recipe, draws, val, oracle })
     }
 

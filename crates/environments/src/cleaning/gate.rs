@@ -41,9 +41,9 @@ const BALANCE_MAX: f64 = 0.02;
 /// Trees of the first look.
 const SCREEN_TREES: usize = 40;
 /// Rows of the clean set that the first look uses.
-const SCREEN_ROWS: usize = 1_500;
+const SCREEN_ROWS: usize = 2_500;
 /// The first look rejects below this share of what the conditions ask.
-const SCREEN_SLACK: f64 = 0.7;
+const SCREEN_SLACK: f64 = 0.85;
 
 /// What the gate found.
 pub(super) struct Passed {
@@ -92,6 +92,13 @@ pub(super) fn screen(candidate: &Candidate, model: FixedModel) -> Result<(), Rej
     if model == FixedModel::Forest {
         let headroom = golden_accuracy - came_accuracy;
         demand(headroom >= SCREEN_SLACK * HEADROOM_MIN, "screen-headroom", format!("{headroom:.3}"))?;
+        // Even a repair that knows every fault recovers little where most of what was hit is lost.
+        let known = candidate.recipe.repair_plan(truth.golden()).and_then(|plan| plan.apply(truth.dirty()));
+        let known = truth.account(known.or_else(|error| rejected("screen-lost", error.to_string()))?);
+        let known = known.encode(&gate.encoder, &known.lines());
+        let (known_accuracy, _) = look(&known, &test, gate.encoder.classes(), false);
+        let recovery = (known_accuracy - came_accuracy) / headroom;
+        demand(recovery >= SCREEN_SLACK * REFERENCE_MIN, "screen-lost", format!("{recovery:.3}"))?;
     }
     Ok(())
 }
@@ -202,7 +209,10 @@ impl Gate {
         self.put("recovery_reference", draw, recovery.value);
         self.put("repair_f1_reference", draw, repair);
         self.put("damage_reference", draw, damage);
-        let detail = format!("{:.3} ({:.3}), at least {REFERENCE_MIN}", recovery.value, recovery.low);
+        let detail = format!(
+            "{:.3} ({:.3}), at least {REFERENCE_MIN}; repair F1 {repair:.3}",
+            recovery.value, recovery.low
+        );
         let passes = recovery.value >= REFERENCE_MIN.max(tau) && recovery.low > tau - BOUND_SLACK;
         demand(passes, "reference", detail)?;
         Ok(scale)

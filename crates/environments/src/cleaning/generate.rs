@@ -91,7 +91,7 @@ fn attempt(seed: &Seed, settings: &Settings) -> Result<(Candidate, Brief, Passed
 }
 
 /// The visible half of a candidate.
-fn visible(seed: &Seed, candidate: &Candidate, settings: &Settings) -> Brief {
+pub(super) fn visible(seed: &Seed, candidate: &Candidate, settings: &Settings) -> Brief {
     let domain = candidate.world.domain();
     let about = About {
         title: domain.title,

@@ -48,7 +48,10 @@ const OPERATORS: &[&str] = &[
 ];
 
 /// The operators that are drawn from unless someone says otherwise.
-const OPERATORS_DEFAULT: &str = "category-variants,label-convention,unit,sentinel,duplicates";
+///
+/// Quantisation is not among them: nobody can take it back.
+const OPERATORS_DEFAULT: &str = "bias,bit-flip,category-variants,code-remap,column-swap,date-format,decimal-comma,\
+     decimal-shift,duplicates,label-convention,misalignment,missing,mojibake,outlier,sentinel,sign-flip,typos,unit";
 
 /// Every knob.
 pub(super) const KNOBS: &[Knob] = &[
@@ -91,8 +94,14 @@ pub(super) const KNOBS: &[Knob] = &[
     Knob {
         name: "faults",
         kind: KnobKind::Int { min: 1, max: 6 },
-        default: "3",
-        doc: "Sources that each have a fault of their own; at least two sources always stay without one.",
+        default: "2",
+        doc: "Sources that have a fault; at least two sources always stay without one.",
+    },
+    Knob {
+        name: "faults-per-source",
+        kind: KnobKind::Int { min: 1, max: 4 },
+        default: "2",
+        doc: "Most faults of one such source, each in columns of its own.",
     },
     Knob {
         name: "operators",
@@ -164,6 +173,8 @@ pub(super) struct Settings {
     pub(super) skew: f64,
     /// Sources with a fault.
     pub(super) faults: usize,
+    /// Most faults of one such source.
+    pub(super) per_source: usize,
     /// The operators to draw from.
     pub(super) operators: Vec<String>,
     /// What the rows are about, if the seed does not decide.
@@ -198,6 +209,7 @@ impl Settings {
             corrupt: knobs.float("corrupt"),
             skew: knobs.float("skew"),
             faults: count("faults"),
+            per_source: count("faults-per-source"),
             operators: knobs.list("operators").to_vec(),
             domain: Some(knobs.text("domain")).filter(|name| *name != ANY).map(str::to_owned),
             nodes: count("complexity"),

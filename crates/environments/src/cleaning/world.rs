@@ -13,6 +13,10 @@ pub(super) const LABEL: &str = "y";
 /// Fresh rows that the label's cut points are taken from: class shares within half a point.
 const CUT_ROWS: usize = 40_000;
 
+/// Rows that share one course of time. A column with a memory wanders, and all rows of one draw wander with it: clean
+/// sets are put together from many draws, so that they stand for the population and not for one such course.
+const COURSE_ROWS: usize = 500;
+
 /// With this many used columns, one of them is a category.
 const CATEGORY_FROM: usize = 4;
 
@@ -34,7 +38,7 @@ impl World {
         settings: &Settings,
     ) -> Result<Self, DynamicsError> {
         let population = Population::new(domain, seed.derive("population"), settings.columns);
-        let sample = population.draw(&seed.derive("cut-points"), CUT_ROWS, 1);
+        let sample = spread(&population, &seed.derive("cut-points"), CUT_ROWS);
         let spec = DynamicsSpec {
             target: Target::Classes(settings.classes),
             used: settings.used,
@@ -65,15 +69,36 @@ impl World {
         &self.dynamics
     }
 
-    /// `rows` fresh labelled rows, numbered from `first_id`.
+    /// `rows` fresh labelled rows of one course of time, numbered from `first_id`.
     pub(super) fn draw(&self, seed: &Seed, rows: usize, first_id: i64) -> Table {
-        let mut table = self.population.draw(seed, rows, first_id);
+        self.labelled(self.population.draw(seed, rows, first_id))
+    }
+
+    /// `rows` fresh labelled rows that stand for the population, numbered from 1.
+    pub(super) fn clean_set(&self, seed: &Seed, rows: usize) -> Table {
+        self.labelled(spread(&self.population, seed, rows))
+    }
+
+    fn labelled(&self, mut table: Table) -> Table {
         let labels =
             self.dynamics.labels(&usable(&table)).expect("a draw has the columns of the cut points' draw");
         let codes = labels.into_iter().map(|label| Some(label as u32)).collect();
         table.push(self.label.clone(), Column::Category(codes)).expect("the label's codes are its levels");
         table
     }
+}
+
+/// Rows of many short draws, one under the other.
+fn spread(population: &Population, seed: &Seed, rows: usize) -> Table {
+    let courses = rows.div_ceil(COURSE_ROWS);
+    let parts: Vec<Table> = (0..courses)
+        .map(|course| {
+            let first = course * COURSE_ROWS;
+            let count = COURSE_ROWS.min(rows - first);
+            population.draw(&seed.derive(&format!("course/{course}")), count, 1 + first as i64)
+        })
+        .collect();
+    Table::stack(&parts).expect("draws of one population have the same fields")
 }
 
 /// What the label may depend on: observations, never what follows from them.

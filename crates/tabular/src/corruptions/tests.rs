@@ -115,7 +115,7 @@ fn check_restored(repaired: &RawTable, clean: &Table) {
 
 fn recipe(operators: &[&str], faults: usize, corrupt: f64, fixture: &Fixture, seed: &Seed) -> Option<Recipe> {
     let operators = operators.iter().map(|name| (*name).to_owned()).collect();
-    let spec = RecipeSpec { operators, faults, corrupt, odds: 3.0 };
+    let spec = RecipeSpec { operators, faults, per_source: 1, corrupt, odds: 3.0 };
     Recipe::draw(&seed.derive("recipe"), &spec, &fixture.draws[0], &fixture.used).ok()
 }
 

@@ -23,7 +23,7 @@ fn table(seed: &Seed) -> Table {
 
 fn spec(operators: &[&str], faults: usize, corrupt: f64, odds: f64) -> RecipeSpec {
     let operators = operators.iter().map(|name| (*name).to_owned()).collect();
-    RecipeSpec { operators, faults, corrupt, odds }
+    RecipeSpec { operators, faults, per_source: 1, corrupt, odds }
 }
 
 /// The rows of each source, by level.
@@ -111,4 +111,32 @@ fn one_more_fault_moves_no_other() {
         recipe.faults.into_iter().map(|fault| fault.plan).collect::<Vec<_>>()
     };
     assert_eq!(plans(1)[..], plans(2)[..1]);
+}
+
+#[test]
+fn a_source_can_have_several_faults_in_columns_of_their_own() {
+    let seed = Seed::named("several");
+    let clean = table(&seed);
+    let operators = ["unit", "label-convention", "category-variants", "decimal-shift", "duplicates"];
+    let spec = RecipeSpec { per_source: 3, ..spec(&operators, 2, 0.3, 6.0) };
+    let recipe = Recipe::draw(&seed, &spec, &clean, &[]).unwrap();
+    assert!(recipe.faults.len() > 3, "two sources, up to three faults each");
+    for (index, fault) in recipe.faults.iter().enumerate() {
+        let others = recipe.faults[..index].iter().filter(|other| other.source == fault.source);
+        for other in others {
+            assert!(!other.plan.columns.iter().any(|column| fault.plan.columns.contains(column)));
+        }
+    }
+    let Corrupted { sheet, ledger } = recipe.apply(&seed.derive("apply"), &clean).unwrap();
+    let hit: std::collections::BTreeSet<&str> = ledger.events.iter().flat_map(Event::row_ids).collect();
+    assert_eq!(hit.len(), (0.3 * ROWS as f64) as usize, "further faults hit no further rows");
+    let repaired = recipe.repair_plan(sheet.table()).unwrap().apply(&sheet.raw()).unwrap();
+    let truth = ledger.undo(&sheet.raw(), "row_id").unwrap();
+    let wrong = (0..truth.rows())
+        .flat_map(|row| (0..truth.headers().len()).map(move |column| (row, column)))
+        .filter(|(row, column)| {
+            let comparable = crate::repair::comparable;
+            comparable(repaired.cell(*row, *column)) != comparable(truth.cell(*row, *column))
+        });
+    assert_eq!(wrong.count(), 0);
 }

@@ -5,15 +5,15 @@
 //! say lowers the bar for what they speak of, but nothing is repaired that the table does not bear out.
 
 mod codes;
+mod habits;
 mod labels;
 mod lags;
 mod numbers;
 mod quantiles;
+mod readings;
 mod rows;
 mod sight;
 mod spelling;
-mod swaps;
-mod units;
 
 use envy_tabular::{RawTable, Repair, RepairPlan};
 
@@ -43,14 +43,12 @@ pub(in crate::cleaning) fn solve(sight: &Sight) -> RepairPlan {
     spelling::times(&mut case);
     spelling::numbers(&mut case);
     numbers::sentinels(&mut case);
-    numbers::slips(&mut case);
     lags::lags(&mut case);
-    // Labels, places and units mislead each other: first what is beyond doubt, then what that has cleared up.
-    units::affine(&mut case, units::Bar::High);
-    swaps::swaps(&mut case);
+    // Labels and numbers mislead each other: first what is beyond doubt, then what that has cleared up.
+    habits::habits(&mut case, habits::Bar::High);
+    lags::lags(&mut case);
     labels::conventions_and_lags(&mut case);
-    units::affine(&mut case, units::Bar::Low);
-    numbers::slips(&mut case);
+    habits::habits(&mut case, habits::Bar::Low);
     numbers::out_of_range(&mut case);
     labels::conventions_and_lags(&mut case);
     numbers::fill_derived(&mut case);

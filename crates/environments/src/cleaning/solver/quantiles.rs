@@ -9,13 +9,15 @@ const SHARES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 /// A source with fewer numbers in a column proves nothing about it.
 const NUMBERS_MIN: usize = 12;
 
+/// The greatest distance that is counted.
+const DISTANCE_MAX: f64 = 3.0;
+
 /// Five quantiles of a column.
 pub(super) type Quantiles = [f64; 5];
 
-/// A source's own quantiles, if it has numbers enough.
-pub(super) fn own_quantiles(case: &Case, numbers: &[f64], source: usize) -> Option<Quantiles> {
-    let lines = case.sources[source].lines.iter();
-    let mut own: Vec<f64> = lines.map(|line| numbers[*line]).filter(|number| number.is_finite()).collect();
+/// The quantiles of numbers, if there are enough.
+pub(super) fn own_quantiles(numbers: &[f64]) -> Option<Quantiles> {
+    let mut own: Vec<f64> = numbers.iter().copied().filter(|number| number.is_finite()).collect();
     if own.len() < NUMBERS_MIN {
         return None;
     }
@@ -60,9 +62,8 @@ pub(super) fn peer_quantiles(case: &Case, numbers: &[f64], source: usize) -> Opt
 pub(super) fn distance(own: &Quantiles, peers: &Quantiles) -> Option<f64> {
     // From the 0.1 to the 0.9 quantile: about twice the interquartile range.
     let spread = (peers[4] - peers[0]) / 2.0;
-    // A negative factor has turned the order round.
-    let mut own = *own;
-    own.sort_unstable_by(f64::total_cmp);
-    let sum: f64 = own.iter().zip(peers).map(|(a, b)| (a - b).abs()).sum();
-    (spread > 0.0).then_some(sum / (5.0 * spread))
+    // Beyond all doubt is far enough: a value off by a thousand shall not outweigh everything else.
+    let far = |(own, peers): (&f64, &f64)| ((own - peers).abs() / spread).min(DISTANCE_MAX);
+    let sum: f64 = own.iter().zip(peers).map(far).sum();
+    (spread > 0.0).then_some(sum / 5.0)
 }
