@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::episode::EpisodeSpec;
 use crate::grader::Grader;
 use crate::job::Work;
-use crate::knobs::{Knob, Preset};
+use crate::knobs::{Dial, Knob, Preset};
 use crate::policy::Policy;
 use crate::seed::Salt;
 use crate::spec::TaskSpec;
@@ -46,6 +46,10 @@ pub struct EnvironmentInfo {
     pub knobs: &'static [Knob],
     /// Its presets.
     pub presets: &'static [Preset],
+    /// The presets that are its levels of difficulty, easiest first: level N is the N-th of them.
+    pub levels: &'static [&'static str],
+    /// The knobs that make its tasks harder, the strongest first, each with its easy and its hard end.
+    pub dials: &'static [Dial],
     /// The tools it offers, by name.
     pub tools: &'static [&'static str],
     /// The metrics of its score that a report shows, in order.

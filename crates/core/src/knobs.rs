@@ -82,6 +82,17 @@ pub struct Preset {
     pub episode: &'static [(&'static str, &'static str)],
 }
 
+/// A knob that makes tasks harder, and how far it is turned in search of a difficulty.
+#[derive(Clone, Copy, Debug)]
+pub struct Dial {
+    /// The knob's name.
+    pub knob: &'static str,
+    /// Its value at the easy end, written as on the command line.
+    pub easy: &'static str,
+    /// Its value at the hard end.
+    pub hard: &'static str,
+}
+
 /// A knob that cannot be set so. The message is one sentence; [`KnobError::hint`] says what to do.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum KnobError {

@@ -29,7 +29,7 @@ pub use episode::{EpisodeSpec, Limits, Sampling};
 pub use grader::{GradeInput, Grader, ProbeInput, ProbeReply};
 pub use id::{Digest, RunId, TaskId};
 pub use job::{Exposure, Job, JobEnd, JobLimits, JobResult, LimitHit, Next, Output, Wanted, Work, drive};
-pub use knobs::{Knob, KnobError, KnobKind, KnobValue, Knobs, Preset};
+pub use knobs::{Dial, Knob, KnobError, KnobKind, KnobValue, Knobs, Preset};
 pub use message::{Exchange, Message, Observation, Reply, Tokens, ToolCall, Usage};
 pub use model::{Chat, ChatRequest, Model, ModelError, Opening};
 pub use policy::{Move, Policy, PolicyKind, Script};

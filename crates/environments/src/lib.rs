@@ -7,3 +7,24 @@ use envy_core::Environment;
 
 /// Every environment.
 pub const ALL: &[&dyn Environment] = &[&cleaning::Cleaning];
+
+#[cfg(test)]
+mod tests {
+    use envy_core::Knobs;
+
+    use super::*;
+
+    #[test]
+    fn levels_are_presets_and_dials_turn_knobs_between_two_values() {
+        for environment in ALL {
+            let info = environment.info();
+            for level in info.levels {
+                assert!(info.presets.iter().any(|preset| preset.name == *level), "{}: {level}", info.name);
+            }
+            for dial in info.dials {
+                let end = |value| Knobs::resolve(info.name, info.knobs, [(dial.knob, value)]).unwrap();
+                assert_ne!(end(dial.easy), end(dial.hard), "{}: {}", info.name, dial.knob);
+            }
+        }
+    }
+}

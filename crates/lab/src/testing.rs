@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use envy_core::policy::{call, fixed};
 use envy_core::{
-    BoxFile, BoxFuture, BoxSpec, Brief, Certificate, Digest, End, Environment, EnvironmentInfo, EpisodeSpec,
-    Exec, ExecResult, Exposure, Fault, FaultKind, GenerateError, GenerateInput, Generated, GradeInput,
-    Grader, Hidden, Job, JobEnd, JobLimits, JobResult, Knob, KnobKind, Knobs, Next, Policy, PolicyKind,
-    Preset, ProbeInput, ProbeReply, Record, Rejection, Salt, Sandbox, SandboxError, Score, Script, Seed,
-    Submission, Task, TaskId, TaskSpec, Trajectory, Verdict, Wanted, Work, Workbox,
+    BoxFile, BoxFuture, BoxSpec, Brief, Certificate, Dial, Digest, End, Environment, EnvironmentInfo,
+    EpisodeSpec, Exec, ExecResult, Exposure, Fault, FaultKind, GenerateError, GenerateInput, Generated,
+    GradeInput, Grader, Hidden, Job, JobEnd, JobLimits, JobResult, Knob, KnobKind, Knobs, Next, Policy,
+    PolicyKind, Preset, ProbeInput, ProbeReply, Record, Rejection, Salt, Sandbox, SandboxError, Score,
+    Script, Seed, Submission, Task, TaskId, TaskSpec, Trajectory, Verdict, Wanted, Work, Workbox,
 };
 use serde_json::{Value, json};
 
@@ -36,6 +36,8 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
         knobs: &[("digits", "1")],
         episode: &[("num-runs", "2")],
     }],
+    levels: &["short"],
+    dials: &[Dial { knob: "digits", easy: "1", hard: "9" }],
     tools: &["read_file", "write_file", "submit_answer"],
     metrics: &["closeness"],
     submission_schema: || json!({"type": "object", "properties": {}}),

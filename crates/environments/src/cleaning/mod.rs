@@ -34,7 +34,7 @@ mod tally;
 mod world;
 
 use envy_core::{
-    Brief, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader,
+    Brief, Dial, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader,
     Hidden, JobResult, Next, Policy, Work,
 };
 use serde_json::{Value, json};
@@ -53,6 +53,12 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     doc: "A table in which some sources recorded wrongly; the agent writes the program that brings it back.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,
+    levels: &[],
+    dials: &[
+        Dial { knob: "faults", easy: "1", hard: "6" },
+        Dial { knob: "faults-per-source", easy: "1", hard: "4" },
+        Dial { knob: "evidence", easy: "explicit", hard: "hinted" },
+    ],
     tools: &[
         "read_file",
         "write_file",

@@ -36,7 +36,7 @@ pub mod threshold;
 mod world;
 
 use envy_core::{
-    Brief, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader,
+    Brief, Dial, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader,
     Hidden, JobResult, Next, Policy, Work,
 };
 use serde_json::{Value, json};
@@ -55,6 +55,8 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     doc: "A table in which columns, rows or code know the outcome; the agent builds a model that does without.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,
+    levels: &["easy", "medium", "hard"],
+    dials: &[Dial { knob: "subtlety", easy: "0.1", hard: "0.9" }],
     tools: &["read_file", "write_file", "list_files", "run_python", "bash_exec", "submit_answer"],
     metrics: &["deployed_auroc", "public_auroc", "expected_auroc", "ece", "named_f1"],
     submission_schema,
