@@ -86,7 +86,7 @@ pub fn report(run: &RunId, plan: &Plan, info: &EnvironmentInfo, tallies: &[Tally
         run: run.clone(),
         environment: plan.environment.clone(),
         tasks: plan.tasks.len(),
-        planned: plan.episodes(),
+        planned: plan.episodes().unwrap_or(tallies.len()),
         finished: tallies.len(),
         rows: rows.collect(),
     }

@@ -1,20 +1,17 @@
 //! A run: every task with every model, so many times; each episode sealed as soon as it ends.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
-use envy_core::{Brief, Environment, EpisodeSpec, Fault, FaultKind, Model, Record, RunId, Seed};
-use envy_rollout::{
-    Cancel, EpisodeStart, Finished, Launch, Observer, OpenGrader, Schedule, Toolbox, agent_box,
-};
-use serde_json::json;
+use envy_core::{Environment, EpisodeSpec, Fault, FaultKind, Model, Record, RunId};
+use envy_rollout::{Cancel, Finished, Launch, Observer, Schedule};
 use tokio::task::JoinSet;
 
 use crate::bench::Bench;
 use crate::dataset::TaskRef;
 use crate::error::LabError;
-use crate::graders::Graders;
 use crate::models::{self, ModelsConfig};
+use crate::stage::{Place, Stage};
 use crate::store::{Cell, Outcome, Plan, PlannedTask, Store};
 
 /// A plan that was checked against what lies on disk.
@@ -50,13 +47,9 @@ pub struct Ran {
 
 /// What every episode of a run needs.
 struct Setup {
-    environment: &'static dyn Environment,
-    tasks: Vec<TaskRef>,
+    stage: Arc<Stage>,
     models: Vec<Arc<dyn Model>>,
-    toolbox: Arc<Toolbox>,
     episode: EpisodeSpec,
-    graders: Graders,
-    briefs: Mutex<BTreeMap<usize, Weak<Brief>>>,
 }
 
 /// The plan of a new run.
@@ -160,7 +153,7 @@ impl Run {
         let mut seals: JoinSet<Result<(), LabError>> = JoinSet::new();
         let launch = {
             let (setup, bench, watch) = (Arc::clone(&self.setup), bench.clone(), Arc::clone(watch));
-            move |key: &(Cell, u32)| setup.launch(&setup, &key.0, &bench, watch.as_ref())
+            move |key: &(Cell, u32)| setup.launch(&key.0, &bench, watch.as_ref())
         };
         let stop = cancel.clone();
         let schedule = Schedule::new(concurrency, cancel);
@@ -200,7 +193,6 @@ impl Setup {
         plan: &Plan,
         config: &ModelsConfig,
     ) -> Result<Self, LabError> {
-        let info = environment.info();
         let mut tasks = Vec::with_capacity(plan.tasks.len());
         for planned in &plan.tasks {
             let task = TaskRef::open(&planned.folder)?;
@@ -214,87 +206,34 @@ impl Setup {
             tasks.push(task);
         }
         let open = |name: &String| Ok(models::open(environment, name, config)?.model);
-        let toolbox = Toolbox::new(info.tools, &(info.submission_schema)())?;
         Ok(Self {
-            environment,
-            tasks,
+            stage: Arc::new(Stage::of(environment, tasks)?),
             models: plan.models.iter().map(open).collect::<Result<_, LabError>>()?,
-            toolbox: Arc::new(toolbox),
             episode: plan.episode.clone(),
-            graders: Graders::default(),
-            briefs: Mutex::default(),
         })
     }
 
-    /// The visible half of a task, in memory while an episode works on it.
-    fn brief(&self, task: usize) -> Result<Arc<Brief>, LabError> {
-        let held =
-            self.briefs.lock().unwrap_or_else(PoisonError::into_inner).get(&task).and_then(Weak::upgrade);
-        if let Some(brief) = held {
-            return Ok(brief);
-        }
-        let brief = self.tasks[task].brief()?;
-        self.briefs.lock().unwrap_or_else(PoisonError::into_inner).insert(task, Arc::downgrade(&brief));
-        Ok(brief)
-    }
-
-    fn launch(
-        &self,
-        shared: &Arc<Self>,
-        cell: &Cell,
-        bench: &Bench,
-        watch: &dyn Watch,
-    ) -> Result<Launch, Fault> {
-        let brief = self.brief(cell.task).map_err(|error| Fault::new(FaultKind::Task, error.to_string()))?;
-        let spec = self.spec(cell);
-        let open_grader: OpenGrader = {
-            let (setup, task, brief) = (Arc::clone(shared), cell.task, Arc::clone(&brief));
-            Arc::new(move || setup.graders.open(setup.environment, &setup.tasks[task], &brief))
-        };
-        let task = &self.tasks[cell.task];
-        let seed = Seed::named("episode").derive(&format!("{}/{}", task.id(), cell.rollout));
-        let start = EpisodeStart {
-            prompt: self.environment.prompt(&brief, &spec),
-            brief,
-            spec,
-            toolbox: Arc::clone(&self.toolbox),
-            runner: bench.runner().clone(),
-            box_limits: agent_box(),
-            open_grader,
-            seed,
-            observer: watch.observer(cell),
-        };
+    fn launch(&self, cell: &Cell, bench: &Bench, watch: &dyn Watch) -> Result<Launch, Fault> {
+        let start = self
+            .stage
+            .start(place(cell), self.spec(cell), bench, watch.observer(cell))
+            .map_err(|error| Fault::new(FaultKind::Task, error.to_string()))?;
         Ok(Launch { start, model: Arc::clone(&self.models[cell.model]) })
     }
 
     fn record(&self, finished: Finished<(Cell, u32)>, bench: &Bench) -> Record {
         let Finished { key: (cell, attempt), outcome, earlier } = finished;
-        let task = &self.tasks[cell.task];
-        let lists = [("left_out", json!(outcome.left_out)), ("earlier_faults", json!(earlier))];
-        let told = lists.into_iter().filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()));
-        Record {
-            schema: "envy.record/1".to_owned(),
-            task: task.id().clone(),
-            task_digest: task.digest(),
-            rollout: cell.rollout,
-            attempt: attempt + earlier.len() as u32,
-            episode: self.spec(&cell),
-            end: outcome.end,
-            trajectory: outcome.trajectory,
-            submission: outcome.submission,
-            job_results: outcome.job_results,
-            probes: outcome.probes,
-            verdict: outcome.verdict,
-            sandbox: bench.runner().sandbox().name().to_owned(),
-            runtime: bench.runtime().to_owned(),
-            wall_ms: outcome.wall_ms,
-            notes: told.map(|(name, list)| (name.to_owned(), list)).collect(),
-        }
+        self.stage.record(place(&cell), attempt, self.spec(&cell), outcome, &earlier, bench)
     }
 
     fn spec(&self, cell: &Cell) -> EpisodeSpec {
         EpisodeSpec { model: self.models[cell.model].name().to_owned(), ..self.episode.clone() }
     }
+}
+
+/// Where on the stage a cell is played.
+fn place(cell: &Cell) -> Place {
+    Place { task: cell.task, rollout: cell.rollout }
 }
 
 /// Checks that every file of a task is as it was written, and that this version of the environment made it.

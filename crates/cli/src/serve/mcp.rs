@@ -32,7 +32,7 @@ const PROMPT: &str = "task";
 const RESOURCE: &str = "envy://task";
 
 /// How often a call that goes on says so.
-const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
 /// What an agent is told when it connects.
 const INSTRUCTIONS: &str = "One task for an agent, played through these tools. Read the prompt \"task\" (or the \

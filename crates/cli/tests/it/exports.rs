@@ -11,14 +11,6 @@ const ATIF: &str = "atif==1.8.0";
 /// The package that owns `.eval` files.
 const INSPECT: &str = "inspect-ai==0.3.285";
 
-/// A scene with a run of two policies on one task.
-fn scene() -> Scene {
-    let scene = Scene::new();
-    scene.json("dataset generate --json");
-    scene.json("eval --dataset cleaning --model policy/null --model policy/reference --num-runs 1 --json");
-    scene
-}
-
 /// Exports the run; the folder, and what was said of it.
 fn export(scene: &Scene, format: &str, more: &str) -> (String, Value) {
     let out = scene.path(format).display().to_string();
@@ -32,7 +24,7 @@ fn exports_open_in_the_packages_that_own_the_formats() {
     if !boxes_work() {
         return;
     }
-    let scene = scene();
+    let scene = Scene::with_run();
     let record = scene.json("runs show last --episode 1 --json");
     let reward = &record["verdict"]["graded"]["reward"];
     let (folder, told) = export(&scene, "atif", "");
@@ -60,7 +52,7 @@ fn chats_and_lines_hold_what_was_asked_for_and_no_canary() {
     if !boxes_work() {
         return;
     }
-    let scene = scene();
+    let scene = Scene::with_run();
     let canary = scene.tree().into_iter().find(|path| path.ends_with("hidden/canary.txt")).unwrap();
     let canary = std::fs::read_to_string(canary).unwrap();
     for (format, more, episodes) in [("jsonl", "", 2), ("sft", "--min-reward 0.5", 1)] {

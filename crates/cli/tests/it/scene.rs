@@ -31,9 +31,25 @@ impl Scene {
             scene.json("dataset generate --json");
             scene
         });
+        made.copied()
+    }
+
+    /// A home with one task and a run of two policies on it: 0 is null's episode, 1 the reference's.
+    pub(crate) fn with_run() -> Self {
+        static MADE: OnceLock<Scene> = OnceLock::new();
+        let made = MADE.get_or_init(|| {
+            let scene = Self::with_task();
+            let who = "--model policy/null --model policy/reference";
+            scene.json(&format!("eval --dataset cleaning {who} --num-runs 1 --json"));
+            scene
+        });
+        made.copied()
+    }
+
+    fn copied(&self) -> Self {
         let scene = Self::new();
-        for path in made.tree() {
-            let place = scene.home.path().join(path.strip_prefix(made.home.path()).unwrap());
+        for path in self.tree() {
+            let place = scene.home.path().join(path.strip_prefix(self.home.path()).unwrap());
             std::fs::create_dir_all(place.parent().unwrap()).unwrap();
             if path.is_file() {
                 std::fs::copy(&path, &place).unwrap();

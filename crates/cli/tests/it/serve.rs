@@ -83,8 +83,7 @@ fn met(seen: &Value, mark: &str) {
 #[test]
 fn an_agent_plays_over_stdio_and_the_host_has_the_verdict() {
     let Some(python) = boxes_work().then(|| python(MCP)).flatten() else { return };
-    let scene = Scene::new();
-    scene.json("dataset generate --json");
+    let scene = Scene::with_task();
     let mut client = command(python);
     client.arg(script("mcp_client.py")).args([
         "stdio",
@@ -106,8 +105,7 @@ fn an_agent_plays_over_stdio_and_the_host_has_the_verdict() {
 #[test]
 fn two_agents_over_http_have_an_episode_each() {
     let Some(python) = boxes_work().then(|| python(MCP)).flatten() else { return };
-    let scene = Scene::new();
-    scene.json("dataset generate --json");
+    let scene = Scene::with_task();
     let server = Server::start(&scene, "mcp --http 127.0.0.1:0 --token secret --dataset cleaning");
     let url = format!("{}/mcp", server.url());
     let stranger =
@@ -125,16 +123,15 @@ fn trainers_of_both_releases_play_and_earn_what_a_run_earns() {
     if !boxes_work() {
         return;
     }
-    let scene = Scene::new();
-    scene.json("dataset generate --json");
-    scene.json("eval --dataset cleaning --model policy/reference --num-runs 1 --json");
-    let record = scene.json("runs show last --episode 0 --json");
+    let scene = Scene::with_run();
+    let record = scene.json("runs show last --episode 1 --json");
     let files = record["submission"]["files"].as_array().unwrap();
     let solution = files.iter().find(|file| file["path"] == "clean.py").unwrap()["bytes"].as_str().unwrap();
     let solution = scene.file("solution.py", solution);
+    let server = Server::start(&scene, "serve --port 0 --dataset cleaning");
+    let mut said = String::new();
     for pin in OPENENV {
         let Some(python) = python(pin) else { continue };
-        let server = Server::start(&scene, "serve --port 0 --dataset cleaning");
         let client = script("openenv_client.py");
         let seen = seen(command(&python).arg(client).args([&server.url(), &solution]));
         let played = &seen["generic"];
@@ -153,16 +150,18 @@ fn trainers_of_both_releases_play_and_earn_what_a_run_earns() {
             let told = Told::from(command(&python).args(check).output().unwrap());
             assert_eq!((told.code, told.stdout.matches("PASS").count()), (Some(0), 7), "{}", told.stdout);
         }
-        let log = server.stop();
-        assert!(!(log + &seen.to_string()).contains(&canary(&scene)));
+        said += &seen.to_string();
     }
+    said += &server.stop();
+    assert!(!said.contains(&canary(&scene)));
+    let run = &scene.json("runs list --json")["runs"][1];
+    assert_eq!(run["planned"], run["graded"].as_u64().unwrap() + run["voids"].as_u64().unwrap());
 }
 
 #[test]
 fn whatever_a_client_does_wrong_is_answered_and_its_seat_is_free_again() {
     let Some(python) = boxes_work().then(|| python(OPENENV[0])).flatten() else { return };
-    let scene = Scene::new();
-    scene.json("dataset generate --json");
+    let scene = Scene::with_task();
     let server = Server::start(&scene, "serve --port 0 --dataset cleaning --max-sessions 1 --idle 2");
     let seen = seen(command(python).arg(script("openenv_bad_input.py")).arg(server.url()));
     let log = server.stop();

@@ -43,7 +43,7 @@ async def play(session, mark):
 
     written = await session.call_tool("write_file", {"path": "mark.txt", "content": mark})
     assert not flag(written, "is_error", "isError"), text(written)
-    await session.call_tool("write_file", {"path": "slow.py", "content": "import time; time.sleep(6); print('done')"})
+    await session.call_tool("write_file", {"path": "slow.py", "content": "import time; time.sleep(3); print('done')"})
     slow = await session.call_tool("run_python", {"script_path": "slow.py"}, progress_callback=on_progress)
     seen["slow"] = text(slow)
     wrong = await session.call_tool("read_file", {"path": 7})

@@ -19,7 +19,7 @@ pub struct Plan {
     /// Another server than the providers' own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// Rollouts of each task with each model.
+    /// Rollouts of each task with each model; 0 if whoever plays decides how many there are, as on a server.
     pub rollouts: u32,
     /// How each is attempted; the model's name is each cell's own.
     pub episode: EpisodeSpec,
@@ -64,8 +64,8 @@ impl Plan {
         })
     }
 
-    /// How many episodes there are.
-    pub fn episodes(&self) -> usize {
-        self.tasks.len() * self.models.len() * self.rollouts as usize
+    /// How many episodes there are to be, unless whoever plays decides that.
+    pub fn episodes(&self) -> Option<usize> {
+        (self.rollouts > 0).then(|| self.tasks.len() * self.models.len() * self.rollouts as usize)
     }
 }

@@ -33,7 +33,7 @@ pub struct RunSummary {
     pub models: Vec<String>,
     /// Its tasks.
     pub tasks: usize,
-    /// Episodes that it is to have.
+    /// Episodes that it is to have; as many as are sealed, if whoever plays decides how many there are.
     pub planned: usize,
     /// Episodes that are graded.
     pub graded: u32,
@@ -87,7 +87,7 @@ impl Reader {
                 created,
                 environment: plan.environment.clone(),
                 tasks: plan.tasks.len(),
-                planned: plan.episodes(),
+                planned: plan.episodes().unwrap_or(sealed as usize),
                 models: plan.models,
                 graded,
                 voids: sealed - graded,

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use envy_core::BoxFuture;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinHandle;
@@ -32,21 +31,17 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// The protocol's word for a frame that is too large.
 const TOO_LARGE: u16 = 1009;
 
-/// What a socket's address may say.
-#[derive(Deserialize)]
-pub(super) struct Which {
-    session_id: Option<String>,
-}
-
 /// Opens a socket, on a session that was made over HTTP if the address names one.
 pub(super) async fn open(
     State(shared): State<Shared>,
-    Query(which): Query<Which>,
+    RawQuery(query): RawQuery,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX).on_upgrade(
         move |mut socket| async move {
-            let named = which.session_id.as_deref();
+            // Our ids are plain hexadecimal digits: nothing in them is ever escaped.
+            let query = query.unwrap_or_default();
+            let named = query.split('&').find_map(|pair| pair.strip_prefix("session_id="));
             match enter(&shared, named) {
                 Ok((seat, own)) => {
                     let mut session =
