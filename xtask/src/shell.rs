@@ -5,10 +5,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-/// The workspace's root folder.
+/// The workspace's root folder: the one that cargo runs us from, since a build may be shared by several checkouts.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("xtask lies in the workspace").to_owned()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").expect("`cargo xtask` runs this program");
+    Path::new(&here).parent().expect("xtask lies in the workspace").to_owned()
 }
 
 /// The folder for what outlives a checkout: `ENVY_CACHE_DIR`, else the user's cache.

@@ -110,7 +110,8 @@ fn measure(train: &Data, test: &Data, trees: usize, seed: &Seed) -> Result<Measu
 /// scikit-learn's figures for the tables in `directory`.
 fn peer(directory: &Path, trees: usize) -> Result<Measured, Box<dyn std::error::Error>> {
     let python = std::env::var("ENVY_BENCH_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../xtask/bench/forest.py");
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo runs the benchmark")?;
+    let script = Path::new(&package).join("../../xtask/bench/forest.py");
     #[expect(clippy::disallowed_methods, reason = "a benchmark measures its peer as it is, in no box")]
     let output = std::process::Command::new(python)
         .arg(script)

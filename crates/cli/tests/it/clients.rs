@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::scene::{Told, skipped};
+use crate::scene::{Told, package, skipped};
 
 /// The interpreter of a virtual environment that holds `pin`, made on first use; says so where it cannot be made.
 pub(crate) fn python(pin: &str) -> Option<PathBuf> {
@@ -39,7 +39,7 @@ pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 }
 
 pub(crate) fn script(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(name)
+    package().join("tests/python").join(name)
 }
 
 /// What a client script saw; it fails loudly.

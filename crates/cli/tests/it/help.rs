@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::scene::Scene;
+use crate::scene::{Scene, package};
 
 /// Every command, as written after `envy`.
 const COMMANDS: &[&str] = &[
@@ -38,9 +38,9 @@ fn the_help_is_as_reviewed() {
         assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{command}");
         write!(help, "$ envy {command} --help\n{}\n", told.stdout).unwrap();
     }
-    let snapshot = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/help.txt");
+    let snapshot = package().join("tests/it/help.txt");
     if std::env::var_os("ENVY_BLESS").is_some() {
-        std::fs::write(snapshot, &help).unwrap();
+        std::fs::write(&snapshot, &help).unwrap();
     }
     let reviewed = std::fs::read_to_string(snapshot).unwrap_or_default();
     assert!(reviewed == help, "the help changed; ENVY_BLESS=1 writes the snapshot anew:\n{help}");

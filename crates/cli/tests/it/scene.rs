@@ -11,6 +11,11 @@ pub(crate) struct Scene {
     home: tempfile::TempDir,
 }
 
+/// This crate's folder, as cargo names it now: the build may be one that another checkout made.
+pub(crate) fn package() -> PathBuf {
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests"))
+}
+
 /// What a command did.
 pub(crate) struct Told {
     pub(crate) code: Option<i32>,
