@@ -14,10 +14,15 @@ impl clap::Args for KnobFlags {
     fn augment_args(mut command: Command) -> Command {
         for environment in Registry::standard().environments() {
             for arg in flags(environment) {
-                // Environments may share a knob's name: the flag appears once, its help is the first one's.
-                if !command.get_arguments().any(|known| known.get_id() == arg.get_id()) {
-                    command = command.arg(arg);
-                }
+                // Environments may share a knob's name: the flag appears once, and its help tells them apart.
+                let known = command.get_arguments().find(|known| known.get_id() == arg.get_id());
+                command = match known.map(help_of) {
+                    None => command.arg(arg),
+                    Some(first) => {
+                        let both = format!("{first}. {}: {}", environment.info().name, help_of(&arg));
+                        command.mut_arg(arg.get_id(), |known| known.help(both))
+                    }
+                };
             }
         }
         command
@@ -47,6 +52,10 @@ impl clap::FromArgMatches for KnobFlags {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+fn help_of(arg: &Arg) -> String {
+    arg.get_help().map(ToString::to_string).unwrap_or_default()
 }
 
 fn flags(environment: &'static dyn Environment) -> impl Iterator<Item = Arg> {

@@ -6,7 +6,7 @@ pub mod leakage;
 use envy_core::Environment;
 
 /// Every environment.
-pub const ALL: &[&dyn Environment] = &[&cleaning::Cleaning];
+pub const ALL: &[&dyn Environment] = &[&cleaning::Cleaning, &leakage::Leakage];
 
 #[cfg(test)]
 mod tests {

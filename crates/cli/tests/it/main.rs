@@ -5,6 +5,7 @@ mod clients;
 mod datasets;
 mod exports;
 mod help;
+mod leakage;
 mod runs;
 mod scene;
 #[cfg(feature = "serve")]

@@ -21,6 +21,11 @@ pub(super) const BOX_SECONDS: u64 = 60;
 /// The most bytes of the predictions.
 const PREDICTIONS_BYTES_MAX: u64 = 4 << 20;
 
+/// The header of the predictions.
+const HEADER: &str = "call,row,p";
+/// What is said of a frame for which there is nothing: `predict_proba` raised, or gave another shape.
+const NO_CALL: &str = "predict_proba failed";
+
 /// Rows of the field that are predicted as they are in boxes A and B: V5.
 pub(super) const PLAIN: Range<usize> = 0..500;
 /// One by one in box B: V4.
@@ -121,6 +126,9 @@ pub(super) fn job(
 pub(super) fn read(result: &JobResult, calls: &[Call]) -> Vec<Result<Vec<f64>, String>> {
     let all = |why: String| calls.iter().map(|_| Err(why.clone())).collect();
     let Some(bytes) = result.bytes(PREDICTIONS) else { return all(why_nothing(result)) };
+    if bytes.trim_ascii_end() == HEADER.as_bytes() {
+        return all(NO_CALL.to_owned());
+    }
     let raw = match RawTable::read(bytes, RawLimits::AGENT) {
         Ok(raw) if raw.headers() == ["call", "row", "p"] => raw,
         Ok(_) => return all("the predictions have other columns".to_owned()),
@@ -143,7 +151,7 @@ pub(super) fn read(result: &JobResult, calls: &[Call]) -> Vec<Result<Vec<f64>, S
 
 fn sound(values: Vec<f64>, rows: usize) -> Result<Vec<f64>, String> {
     if values.is_empty() {
-        return Err("predict_proba failed".to_owned());
+        return Err(NO_CALL.to_owned());
     }
     if values.len() != rows {
         return Err(format!("{} probabilities for {rows} rows", values.len()));
@@ -212,7 +220,8 @@ mod tests {
         check("call,row,p\nx,0,0.5\n", "names no row");
         check("reward\n1\n", "other columns");
         check("", "cannot be read");
-        check("call,row,p\n1,0,0.5\n", "predict_proba failed");
+        check("call,row,p\n1,0,0.5\n", NO_CALL);
+        check("call,row,p\n", NO_CALL);
         let ended = JobResult { end: JobEnd::Limit(envy_core::LimitHit::Time), ..result("") };
         assert_eq!(read(&ended, &calls())[0], Err("the run hit its time limit".to_owned()));
     }
