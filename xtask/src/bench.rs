@@ -32,6 +32,12 @@ const ALL: &[Bench] = &[
         example: "ladder_bench",
     },
     Bench {
+        name: "loop",
+        doc: "the agent loop over HTTP with its records: CPU an episode, 2,000 waiting episodes, every tenth call failing",
+        package: "envy-lab",
+        example: "loop_cost",
+    },
+    Bench {
         name: "sandbox",
         doc: "from request to the first line of user code, and a box's whole life",
         package: "envy-sandbox",

@@ -3,8 +3,11 @@
 mod bench;
 mod ci;
 mod new;
+mod python;
+mod real_model;
 mod shell;
 mod tidy;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -15,6 +18,8 @@ usage: cargo xtask COMMAND
   tidy                  the house rules that no compiler checks
   new KIND NAME         a new file of KIND from a template, wired into its list
                         (kinds: corruption, policy, tool, command)
+  wire                  our requests and test replies against the types of the providers' Python packages
+  real-model            a small real model plays an episode through the text protocol (downloads 150 MB once)
   bench [NAME...]       measure, side by side where there is a peer; without a name, list the benchmarks
 ";
 
@@ -25,6 +30,8 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
         ["new", kind, name] => new::run(kind, name),
+        ["wire"] => wire::run(),
+        ["real-model"] => real_model::run(),
         ["bench", names @ ..] => bench::run(names),
         _ => {
             shell::say(USAGE);

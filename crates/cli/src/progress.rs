@@ -1,7 +1,7 @@
 //! Progress: a bar where a person watches, plain lines elsewhere.
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -10,11 +10,15 @@ use crate::output::{is_watched, note};
 /// How often the bar is drawn even if nothing happens.
 const TICK: Duration = Duration::from_millis(200);
 
+/// How often the state is told where lines are wanted.
+const STATUS_EVERY: Duration = Duration::from_secs(15);
+
 /// Something that takes a while.
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     total: usize,
     done: Mutex<usize>,
+    told: Mutex<Instant>,
 }
 
 impl Progress {
@@ -22,13 +26,13 @@ impl Progress {
     pub(crate) fn start(what: &str, total: usize) -> Self {
         let bar = is_watched().then(|| {
             let bar = ProgressBar::new(total as u64);
-            let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {elapsed}");
+            let style = ProgressStyle::with_template("{prefix} [{bar:30}] {pos}/{len} {elapsed} {msg}");
             bar.set_style(style.expect("the template is ours").progress_chars("=> "));
-            bar.set_message(what.to_owned());
+            bar.set_prefix(what.to_owned());
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self { bar, total, done: Mutex::new(0) }
+        Self { bar, total, done: Mutex::new(0), told: Mutex::new(Instant::now()) }
     }
 
     /// One more part is done; `words` say what it was, where lines are wanted.
@@ -38,6 +42,18 @@ impl Progress {
         match &self.bar {
             Some(bar) => bar.inc(1),
             None => note(format!("[{}/{}] {}", *done, self.total, words())),
+        }
+    }
+
+    /// How things stand: beside the bar, or as a line of its own now and then.
+    pub(crate) fn status(&self, text: impl FnOnce() -> String) {
+        if let Some(bar) = &self.bar {
+            return bar.set_message(text());
+        }
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.elapsed() >= STATUS_EVERY {
+            *told = Instant::now();
+            note(text());
         }
     }
 

@@ -1,5 +1,7 @@
 //! Environment: a kind of task with its knobs, tools, limits and grading.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -11,7 +13,7 @@ use crate::knobs::{Dial, Knob, Preset};
 use crate::policy::Policy;
 use crate::seed::Salt;
 use crate::spec::TaskSpec;
-use crate::task::{Brief, Hidden, Task};
+use crate::task::{Brief, Certificate, Hidden, Task};
 
 /// A kind of task.
 pub trait Environment: Send + Sync {
@@ -32,6 +34,30 @@ pub trait Environment: Send + Sync {
 
     /// The scripted agents, from null to reference, then the cheats.
     fn policies(&self) -> &'static [&'static dyn Policy];
+
+    /// What perfect work would score on the task of this certificate, where nobody needs to play for it.
+    fn expert(&self, _certificate: &Certificate) -> Option<Expert> {
+        None
+    }
+}
+
+/// What perfect work would score: the score of the environment's own model on the true data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expert {
+    /// The model's score on the true data.
+    pub score: f64,
+    /// Its score on the data as the agent gets them.
+    pub floor: f64,
+    /// The metric of an episode that says how far it came from `floor` (0) to `score` (1).
+    pub metric: String,
+}
+
+impl Expert {
+    /// The model's score after an episode with these metrics, as a share of the expert's.
+    pub fn share(&self, metrics: &BTreeMap<String, f64>) -> Option<f64> {
+        let way = metrics.get(&self.metric)?;
+        Some((self.floor + way * (self.score - self.floor)) / self.score).filter(|share| share.is_finite())
+    }
 }
 
 /// Everything static about an environment.

@@ -24,7 +24,9 @@ pub mod task;
 pub mod tool;
 pub mod verdict;
 
-pub use environment::{Environment, EnvironmentInfo, GenerateError, GenerateInput, Generated, Rejection};
+pub use environment::{
+    Environment, EnvironmentInfo, Expert, GenerateError, GenerateInput, Generated, Rejection,
+};
 pub use episode::{EpisodeSpec, Limits, Sampling};
 pub use grader::{GradeInput, Grader, ProbeInput, ProbeReply};
 pub use id::{Digest, RunId, TaskId};

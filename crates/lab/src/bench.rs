@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use envy_core::{Job, JobResult};
+use envy_core::{Job, JobResult, Sandbox};
 use envy_rollout::{Runner, Slots};
 use envy_sandbox::{Native, NativeConfig, RuntimeTree};
 
@@ -34,9 +34,8 @@ impl Bench {
         Ok(Self { runner, runtime: runtime.lock_digest })
     }
 
-    /// A bench of parts, for tests.
-    #[cfg(test)]
-    pub(crate) fn of(sandbox: Arc<dyn envy_core::Sandbox>) -> Self {
+    /// A bench over another sandbox, without a Python runtime: for tests and measurements.
+    pub fn of(sandbox: Arc<dyn Sandbox>) -> Self {
         Self { runner: Runner::new(sandbox, Slots::new(2)), runtime: "none".to_owned() }
     }
 

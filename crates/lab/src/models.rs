@@ -1,38 +1,85 @@
 //! Models by name, as `--model` takes them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use envy_core::Environment;
-pub use envy_models::{ModelsConfig, Opened};
-use envy_models::{POLICY_PREFIX, Prices};
+use envy_models::{ModelsConfig, POLICY_PREFIX, Prices, Rates};
+pub use envy_models::{Opened, Protocol};
+use serde::{Deserialize, Serialize};
 
 use crate::error::LabError;
+use crate::replay;
 
 /// The names of an environment's scripted policies, from null to reference, then the cheats: the ladder.
 pub fn ladder(environment: &dyn Environment) -> Vec<String> {
     environment.policies().iter().map(|policy| format!("{POLICY_PREFIX}/{}", policy.name())).collect()
 }
 
-/// How models are reached: the providers' own servers and the shipped prices, unless told otherwise.
-///
-/// # Errors
-/// The file of prices cannot be read.
-pub fn reach(base_url: Option<&str>, prices: Option<&Path>) -> Result<ModelsConfig, LabError> {
-    let mut config = ModelsConfig::standard();
-    config.provider.base_url = base_url.map(str::to_owned);
-    if let Some(path) = prices {
-        let hint = "it holds a table for each model, as the shipped one does";
-        config.provider.prices = Prices::read(path).map_err(|what| LabError::usage(what, hint))?;
-    }
-    Ok(config)
+/// How the models of a run are reached: part of its plan, so that a resumed run reaches them in the same way. No key
+/// is in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct ModelSettings {
+    /// Another server than the providers' own.
+    pub base_url: Option<String>,
+    /// How tool calls travel.
+    pub protocol: Protocol,
+    /// With the text protocol: hold every reply to the schema of an action.
+    pub constrained: bool,
+    /// Ask for server-sent events.
+    pub stream: bool,
+    /// A table of prices instead of the shipped one.
+    pub prices: Option<PathBuf>,
+    /// Requests a minute to each model, if bounded.
+    pub requests_per_minute: Option<u32>,
+    /// Tokens a minute of each model, if bounded.
+    pub tokens_per_minute: Option<u64>,
+    /// Keep every call's request and response.
+    pub record: bool,
 }
 
-/// The model called `name`.
+/// Where models come from: their providers, or the runs of a store.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    config: ModelsConfig,
+    store: PathBuf,
+}
+
+impl ModelSettings {
+    /// The sources that these settings name; `store` is the file whose runs can be replayed.
+    ///
+    /// # Errors
+    /// The file of prices cannot be read.
+    pub fn sources(&self, store: &Path) -> Result<Sources, LabError> {
+        let mut config = ModelsConfig::standard();
+        let provider = &mut config.provider;
+        provider.base_url.clone_from(&self.base_url);
+        provider.protocol = self.protocol;
+        provider.constrained = self.constrained;
+        provider.stream = self.stream;
+        provider.rates = Rates {
+            requests_per_minute: self.requests_per_minute,
+            tokens_per_minute: self.tokens_per_minute,
+        };
+        provider.record = self.record;
+        if let Some(path) = &self.prices {
+            let hint = "it names a day (dated) and a table for each model, as docs/models.md shows";
+            provider.prices = Prices::read(path).map_err(|what| LabError::usage(what, hint))?;
+        }
+        Ok(Sources { config, store: store.to_owned() })
+    }
+}
+
+/// The model called `name`: `policy/NAME`, `replay/RUN`, or a provider's.
 ///
 /// # Errors
 /// There is none, or it has no key; the hint says what to do.
-pub fn open(environment: &dyn Environment, name: &str, config: &ModelsConfig) -> Result<Opened, LabError> {
-    envy_models::open(name, environment.policies(), config).map_err(|error| {
+pub fn open(environment: &dyn Environment, name: &str, sources: &Sources) -> Result<Opened, LabError> {
+    if let Some(run) = replay::run_of(name) {
+        let model = replay::Source::find(run, &sources.store)?.model();
+        return Ok(Opened { model, note: None });
+    }
+    envy_models::open(name, environment.policies(), &sources.config).map_err(|error| {
         let text = error.to_string();
         // What comes after the first semicolon says what to do.
         let (what, hint) = text.split_once("; ").unwrap_or((&text, ""));
@@ -48,12 +95,13 @@ mod tests {
     #[test]
     fn policies_are_found_and_the_rest_is_explained() {
         assert_eq!(ladder(&Guess), ["policy/null", "policy/reference"]);
-        let config = reach(None, None).unwrap();
+        let config = ModelSettings::default().sources(Path::new("/no/store")).unwrap();
         assert_eq!(open(&Guess, "policy/reference", &config).unwrap().model.name(), "policy/reference");
         let error = open(&Guess, "policy/refrence", &config).err().unwrap();
         assert_eq!(error.hint(), "did you mean \"reference\"?");
         let error = open(&Guess, "reference", &config).err().unwrap();
         assert!(error.hint().contains("policy/null, policy/reference"), "{}", error.hint());
-        assert!(reach(None, Some(Path::new("/no/prices"))).is_err());
+        let prices = ModelSettings { prices: Some("/no/prices".into()), ..ModelSettings::default() };
+        assert!(prices.sources(Path::new("/no/store")).unwrap_err().to_string().contains("/no/prices"));
     }
 }

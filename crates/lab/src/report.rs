@@ -1,6 +1,6 @@
 //! Report: what each model earned in a run. The JSON of it is an interface: `docs/OUTPUT.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use envy_core::{End, EnvironmentInfo, FaultKind, RunId, Seed};
 use envy_learn::intervals::{BootstrapConfig, bootstrap_rows, wilson};
@@ -57,6 +57,8 @@ pub struct Row {
     pub faults: BTreeMap<FaultKind, usize>,
     /// Mean of each metric of the environment over the episodes that have it.
     pub metrics: BTreeMap<String, f64>,
+    /// Mean score of the environment's own model after an episode, as a share of the expert's; null if no task has one.
+    pub expert_share: Option<f64>,
     /// Episodes with each integrity flag.
     pub flags: BTreeMap<String, usize>,
     /// Graded episodes by how they ended.
@@ -67,19 +69,25 @@ pub struct Row {
     pub probes_mean: Option<f64>,
     /// Mean wall clock of an episode with its grading, seconds.
     pub wall_s_mean: Option<f64>,
-    /// Tokens read and written, and US dollars, in all.
+    /// Tokens read in all, voids included.
     pub tokens_read: u64,
-    /// See `tokens_read`.
+    /// Of those, tokens from the provider's cache.
+    pub tokens_cached: u64,
+    /// Tokens written in all, voids included.
     pub tokens_written: u64,
-    /// See `tokens_read`.
-    pub cost: f64,
+    /// US dollars in all, voids included; null if a price is not known.
+    pub cost: Option<f64>,
+    /// US dollars of an episode in the mean, voids included; null if a price is not known.
+    pub cost_mean: Option<f64>,
+    /// What happened in the voids, each once, for the operator; at most five.
+    pub fault_details: Vec<String>,
 }
 
 /// The report of a run from the last attempt of each of its sealed episodes.
 pub fn report(run: &RunId, plan: &Plan, info: &EnvironmentInfo, tallies: &[Tally]) -> Report {
     let rows = plan.models.iter().map(|model| {
         let of_model = tallies.iter().map(|tally| &tally.outcome).filter(|outcome| outcome.model == *model);
-        row(model, info, &of_model.collect::<Vec<_>>())
+        row(model, info, plan, &of_model.collect::<Vec<_>>())
     });
     Report {
         schema: "envy.report/1",
@@ -92,13 +100,15 @@ pub fn report(run: &RunId, plan: &Plan, info: &EnvironmentInfo, tallies: &[Tally
     }
 }
 
-fn row(model: &str, info: &EnvironmentInfo, outcomes: &[&Outcome]) -> Row {
+fn row(model: &str, info: &EnvironmentInfo, plan: &Plan, outcomes: &[&Outcome]) -> Row {
     let graded: Vec<(&Outcome, f64)> =
         outcomes.iter().filter_map(|outcome| Some((*outcome, outcome.reward?))).collect();
     let passed = graded.iter().filter(|(outcome, _)| outcome.passed).count();
     let rewards: Vec<f64> = graded.iter().map(|(_, reward)| *reward).collect();
     let mean_of = |figure: fn(&Outcome) -> f64| mean(graded.iter().map(|(outcome, _)| figure(outcome)));
     let interval = wilson(passed as u64, graded.len() as u64, CONFIDENCE);
+    let is_priced = outcomes.iter().all(|outcome| outcome.tokens.unpriced == 0);
+    let cost = is_priced.then(|| outcomes.iter().map(|outcome| outcome.tokens.cost).sum::<f64>());
     let mut metrics = BTreeMap::new();
     for name in info.metrics {
         let values = graded.iter().filter_map(|(outcome, _)| outcome.metrics.get(*name).copied());
@@ -115,15 +125,35 @@ fn row(model: &str, info: &EnvironmentInfo, outcomes: &[&Outcome]) -> Row {
         voids: outcomes.len() - graded.len(),
         faults: counts(outcomes.iter().filter_map(|outcome| outcome.fault)),
         metrics,
+        expert_share: expert_share(plan, &graded),
         flags: counts(graded.iter().flat_map(|(outcome, _)| outcome.flags.iter().cloned())),
         ends: counts(graded.iter().map(|(outcome, _)| outcome.end)),
         turns_mean: mean_of(|outcome| outcome.turns as f64),
         probes_mean: mean_of(|outcome| f64::from(outcome.probes)),
         wall_s_mean: mean_of(|outcome| outcome.wall_ms as f64 / 1_000.0),
         tokens_read: outcomes.iter().map(|outcome| outcome.tokens.read).sum(),
+        tokens_cached: outcomes.iter().map(|outcome| outcome.tokens.cached).sum(),
         tokens_written: outcomes.iter().map(|outcome| outcome.tokens.written).sum(),
-        cost: outcomes.iter().map(|outcome| outcome.tokens.cost).sum(),
+        cost,
+        cost_mean: cost.filter(|_| !outcomes.is_empty()).map(|cost| cost / outcomes.len() as f64),
+        fault_details: fault_details(outcomes),
     }
+}
+
+/// How close the graded episodes came to the expert's score.
+fn expert_share(plan: &Plan, graded: &[(&Outcome, f64)]) -> Option<f64> {
+    let experts: BTreeMap<_, _> =
+        plan.tasks.iter().filter_map(|task| Some((&task.id, task.expert.as_ref()?))).collect();
+    mean(graded.iter().filter_map(|(outcome, _)| experts.get(&outcome.task)?.share(&outcome.metrics)))
+}
+
+/// How many different faults a report tells.
+const FAULTS_TOLD: usize = 5;
+
+/// What happened in the voids, each once.
+fn fault_details(outcomes: &[&Outcome]) -> Vec<String> {
+    let details = outcomes.iter().filter_map(|outcome| outcome.fault_detail.clone());
+    details.collect::<BTreeSet<_>>().into_iter().take(FAULTS_TOLD).collect()
 }
 
 /// Bounds of the mean reward, drawing whole tasks where there are several.
@@ -178,7 +208,9 @@ mod tests {
                 outcome: Outcome::of(&testing::record(number as u32, 0, *reward)),
             })
             .collect();
-        report(&RunId("run-1".to_owned()), &testing::plan(), Guess.info(), &tallies)
+        let mut plan = testing::plan();
+        plan.tasks[0].id = testing::record(0, 0, None).task;
+        report(&RunId("run-1".to_owned()), &plan, Guess.info(), &tallies)
     }
 
     #[test]
@@ -189,6 +221,8 @@ mod tests {
         assert_eq!((row.pass_rate, row.reward_mean), (Some(0.5), Some(0.75)));
         assert_eq!(row.faults[&FaultKind::Sandbox], 1);
         assert_eq!(row.metrics["closeness"], 0.75);
+        // Three quarters of the way from 0.4 to 0.8.
+        assert_eq!(row.expert_share, Some((0.4 + 0.75 * 0.4) / 0.8));
         let [low, high] = row.reward_interval.unwrap();
         assert!((0.5..=0.75).contains(&low) && (0.75..=1.0).contains(&high));
         assert_eq!((report.planned, report.finished), (4, 3));

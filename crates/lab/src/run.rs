@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 use crate::bench::Bench;
 use crate::dataset::TaskRef;
 use crate::error::LabError;
-use crate::models::{self, ModelsConfig};
+use crate::expert;
+use crate::models::{self, ModelSettings, Sources};
 use crate::stage::{Place, Stage};
 use crate::store::{Cell, Outcome, Plan, PlannedTask, Store};
 
@@ -29,6 +30,9 @@ pub struct Run {
 
 /// Sees a run as it happens.
 pub trait Watch: Send + Sync {
+    /// An episode begins, or a try of it.
+    fn begun(&self, _cell: &Cell) {}
+
     /// An episode was sealed.
     fn sealed(&self, cell: &Cell, outcome: &Outcome);
 
@@ -64,15 +68,17 @@ pub fn plan(
         id: task.id().clone(),
         digest: task.digest(),
         folder: task.folder().to_owned(),
+        expert: expert::kept(task),
     };
     Plan {
         schema: "envy.run-plan/1".to_owned(),
         environment: environment.info().name.to_owned(),
         tasks: tasks.iter().map(planned).collect(),
         models,
-        base_url: None,
+        reach: ModelSettings::default(),
         rollouts,
         episode,
+        settings: Vec::new(),
     }
 }
 
@@ -84,9 +90,9 @@ impl Ready {
     pub fn check(
         environment: &'static dyn Environment,
         plan: Plan,
-        config: &ModelsConfig,
+        sources: &Sources,
     ) -> Result<Self, LabError> {
-        let setup = Arc::new(Setup::of(environment, &plan, config)?);
+        let setup = Arc::new(Setup::of(environment, &plan, sources)?);
         Ok(Self { plan, setup })
     }
 
@@ -188,11 +194,7 @@ impl Run {
 }
 
 impl Setup {
-    fn of(
-        environment: &'static dyn Environment,
-        plan: &Plan,
-        config: &ModelsConfig,
-    ) -> Result<Self, LabError> {
+    fn of(environment: &'static dyn Environment, plan: &Plan, sources: &Sources) -> Result<Self, LabError> {
         let mut tasks = Vec::with_capacity(plan.tasks.len());
         for planned in &plan.tasks {
             let task = TaskRef::open(&planned.folder)?;
@@ -205,7 +207,7 @@ impl Setup {
             }
             tasks.push(task);
         }
-        let open = |name: &String| Ok(models::open(environment, name, config)?.model);
+        let open = |name: &String| Ok(models::open(environment, name, sources)?.model);
         Ok(Self {
             stage: Arc::new(Stage::of(environment, tasks)?),
             models: plan.models.iter().map(open).collect::<Result<_, LabError>>()?,
@@ -214,6 +216,7 @@ impl Setup {
     }
 
     fn launch(&self, cell: &Cell, bench: &Bench, watch: &dyn Watch) -> Result<Launch, Fault> {
+        watch.begun(cell);
         let start = self
             .stage
             .start(place(cell), self.spec(cell), bench, watch.observer(cell))
@@ -295,7 +298,7 @@ mod tests {
         fn begin(&self, models: &[&str], rollouts: u32) -> Run {
             let models = models.iter().map(|name| (*name).to_owned()).collect();
             let plan = plan(&Guess, &self.tasks, models, rollouts, EpisodeSpec::new(""));
-            Ready::check(&Guess, plan, &ModelsConfig::standard()).unwrap().begin(&self.store).unwrap()
+            Ready::check(&Guess, plan, &testing::sources()).unwrap().begin(&self.store).unwrap()
         }
 
         async fn play(&self, run: &Run, sandbox: Memory, cancel: Cancel) -> Ran {
@@ -342,9 +345,8 @@ mod tests {
         assert_eq!(before.len(), 6);
         assert_eq!(left.len(), 6 - graded(&before));
         assert!(!left.is_empty());
-        let again = Ready::check(&Guess, run.plan().clone(), &ModelsConfig::standard())
-            .unwrap()
-            .resume(run.id().clone());
+        let again =
+            Ready::check(&Guess, run.plan().clone(), &testing::sources()).unwrap().resume(run.id().clone());
         let ran = scene.play(&again, Memory::default(), Cancel::new()).await;
         assert_eq!(ran, Ran { sealed: left.len(), left: 0 });
         let after = sealed();
@@ -372,7 +374,7 @@ mod tests {
         let run = scene.begin(&["policy/null"], 1);
         let edit = |path: &Path| std::fs::write(path, "edited").unwrap();
         edit(&scene.tasks[1].folder().join("hidden/golden.txt"));
-        let error = Ready::check(&Guess, run.plan().clone(), &ModelsConfig::standard()).err().unwrap();
+        let error = Ready::check(&Guess, run.plan().clone(), &testing::sources()).err().unwrap();
         assert!(error.to_string().contains("hidden/golden.txt was edited"), "{error}");
     }
 
@@ -381,10 +383,10 @@ mod tests {
         let scene = Scene::new();
         let mut run = scene.begin(&["policy/null"], 1);
         run.plan.models = vec!["policy/nul".to_owned()];
-        assert!(Ready::check(&Guess, run.plan.clone(), &ModelsConfig::standard()).is_err());
+        assert!(Ready::check(&Guess, run.plan.clone(), &testing::sources()).is_err());
         run.plan.tasks[0].digest = envy_core::Digest::of(b"another");
         run.plan.models.clear();
-        let error = Ready::check(&Guess, run.plan.clone(), &ModelsConfig::standard()).err().unwrap();
+        let error = Ready::check(&Guess, run.plan.clone(), &testing::sources()).err().unwrap();
         assert!(error.to_string().contains("no longer the task"), "{error}");
     }
 }

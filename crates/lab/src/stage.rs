@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use envy_core::{Brief, Environment, EpisodeSpec, Fault, Record, Seed};
+use envy_core::{Brief, Environment, EpisodeSpec, Fault, Record, Seed, TaskId};
 use envy_rollout::{EpisodeStart, Observer, OpenGrader, Outcome, Toolbox, agent_box};
 use serde_json::json;
 
@@ -71,7 +71,7 @@ impl Stage {
             runner: bench.runner().clone(),
             box_limits: agent_box(),
             open_grader,
-            seed: Seed::named("episode").derive(&format!("{id}/{}", place.rollout)),
+            seed: episode_seed(id, place.rollout),
             observer,
         })
     }
@@ -108,4 +108,10 @@ impl Stage {
             notes: told.map(|(name, list)| (name.to_owned(), list)).collect(),
         }
     }
+}
+
+/// Where the choices of a scripted policy come from, different in each rollout of a task; also what a replay finds its
+/// episodes by.
+pub(crate) fn episode_seed(task: &TaskId, rollout: u32) -> Seed {
+    Seed::named("episode").derive(&format!("{task}/{rollout}"))
 }

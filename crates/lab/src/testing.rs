@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use envy_core::policy::{call, fixed};
 use envy_core::{
     BoxFile, BoxFuture, BoxSpec, Brief, Certificate, Dial, Digest, End, Environment, EnvironmentInfo,
-    EpisodeSpec, Exec, ExecResult, Exposure, Fault, FaultKind, GenerateError, GenerateInput, Generated,
-    GradeInput, Grader, Hidden, Job, JobEnd, JobLimits, JobResult, Knob, KnobKind, Knobs, Next, Policy,
-    PolicyKind, Preset, ProbeInput, ProbeReply, Record, Rejection, Salt, Sandbox, SandboxError, Score,
-    Script, Seed, Submission, Task, TaskId, TaskSpec, Trajectory, Verdict, Wanted, Work, Workbox,
+    EpisodeSpec, Exec, ExecResult, Expert, Exposure, Fault, FaultKind, GenerateError, GenerateInput,
+    Generated, GradeInput, Grader, Hidden, Job, JobEnd, JobLimits, JobResult, Knob, KnobKind, Knobs, Next,
+    Policy, PolicyKind, Preset, ProbeInput, ProbeReply, Record, Rejection, Salt, Sandbox, SandboxError,
+    Score, Script, Seed, Submission, Task, TaskId, TaskSpec, Trajectory, Verdict, Wanted, Work, Workbox,
 };
 use serde_json::{Value, json};
 
 use crate::dataset::{Order, Progress};
 use crate::error::LabError;
+use crate::models::{ModelSettings, Sources};
 use crate::store::{Plan, PlannedTask};
 
 /// The agent reads a number in `hint.txt` and writes it to `answer.txt`.
@@ -69,6 +70,10 @@ impl Environment for Guess {
 
     fn policies(&self) -> &'static [&'static dyn Policy] {
         &[&Idle, &Copy]
+    }
+
+    fn expert(&self, _certificate: &Certificate) -> Option<Expert> {
+        Some(Expert { score: 0.8, floor: 0.4, metric: "closeness".to_owned() })
     }
 }
 
@@ -215,20 +220,27 @@ impl Progress for Quiet {
     }
 }
 
+/// Nothing but the policies.
+pub(crate) fn sources() -> Sources {
+    ModelSettings::default().sources("/no/store".as_ref()).unwrap()
+}
+
 /// A plan of four episodes: two tasks, one model, two rollouts.
 pub(crate) fn plan() -> Plan {
     let task = |seed| {
         let id = generated(seed).task.id;
-        PlannedTask { digest: Digest::of(id.as_str().as_bytes()), id, folder: "/nowhere".into() }
+        let expert = Guess.expert(&generated(seed).task.certificate);
+        PlannedTask { digest: Digest::of(id.as_str().as_bytes()), id, folder: "/nowhere".into(), expert }
     };
     Plan {
         schema: "envy.run-plan/1".to_owned(),
         environment: "guess".to_owned(),
         tasks: vec![task(1), task(2)],
         models: vec!["policy/reference".to_owned()],
-        base_url: None,
+        reach: ModelSettings::default(),
         rollouts: 2,
         episode: EpisodeSpec::new(""),
+        settings: Vec::new(),
     }
 }
 

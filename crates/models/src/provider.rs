@@ -73,6 +73,8 @@ struct Inner {
     capture: bool,
     /// Set for good once the server says that it has no tools.
     as_text: AtomicBool,
+    /// Some reply came already: a server that is away now was there before and may come back.
+    reached: AtomicBool,
     price: Option<Price>,
     client: Client,
     gate: Gate,
@@ -113,6 +115,7 @@ impl Provider {
             key: key.unwrap_or_else(|| Key::new("")),
             capture: config.base_url.is_some() && dialect.name() == OpenAiChat.name(),
             as_text: AtomicBool::new(config.protocol == Protocol::Text),
+            reached: AtomicBool::new(false),
             price: config.prices.of(model),
             client: transport::client(&config.timeouts).map_err(ModelError::Unusable)?,
             gate: Gate::new(&config.rates),
@@ -192,6 +195,10 @@ impl Chat for Conversation {
                     Failure::Final(what) if self.provider.turn_to_text(&what) => continue,
                     Failure::Final(what) => return Err(ModelError::Unusable(self.provider.advice(what))),
                     Failure::ContextFull(what) => return Err(ModelError::ContextFull(what)),
+                    Failure::Unreachable(what) if !self.provider.reached.load(Ordering::Relaxed) => {
+                        return Err(ModelError::Unusable(self.provider.is_not_there(&what)));
+                    }
+                    Failure::Unreachable(what) => (what, None),
                     Failure::Passing { what, wait, .. } => (what, wait),
                 };
                 if tried >= self.provider.config.patience.tries_max {
@@ -234,6 +241,9 @@ impl Inner {
         if let Err(Failure::Passing { crowded: true, .. }) = &answer {
             self.gate.crowded();
         }
+        if !matches!(answer, Err(Failure::Unreachable(_))) {
+            self.reached.store(true, Ordering::Relaxed);
+        }
         let answer = answer?;
         let kept = recorder.is_some().then(|| answer.clone());
         let mut reply = self.dialect.read(answer).map_err(|what| Failure::passing(self.key.redact(&what)))?;
@@ -248,6 +258,15 @@ impl Inner {
         }
         number_calls(&mut reply, turn);
         Ok(reply)
+    }
+
+    fn is_not_there(&self, what: &str) -> String {
+        let hint = if self.config.base_url.is_some() {
+            "is the server running? check --base-url"
+        } else {
+            "check the network, and the proxy's variables if there is one"
+        };
+        format!("{} cannot be reached: {what}; {hint}", self.base)
     }
 
     /// What went wrong, and what a user may do about it.

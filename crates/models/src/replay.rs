@@ -12,6 +12,8 @@ pub struct Tape {
     pub opening: Vec<Message>,
     /// The replies in order.
     pub replies: Vec<Reply>,
+    /// After them the conversation no longer fitted the model's context.
+    pub overflows: bool,
 }
 
 /// Finds the tape of the episode with that seed, or says why there is none.
@@ -41,11 +43,8 @@ impl Model for Replay {
     fn open(&self, opening: &Opening<'_>) -> Result<Box<dyn Chat>, ModelError> {
         let tape = (self.find)(&opening.seed)
             .map_err(|what| ModelError::Unusable(format!("{} cannot be played: {what}", self.name)))?;
-        Ok(Box::new(Playing {
-            name: self.name.clone(),
-            opening: tape.opening,
-            replies: tape.replies.into_iter(),
-        }))
+        let Tape { opening, replies, overflows } = tape;
+        Ok(Box::new(Playing { name: self.name.clone(), opening, replies: replies.into_iter(), overflows }))
     }
 }
 
@@ -53,6 +52,7 @@ struct Playing {
     name: String,
     opening: Vec<Message>,
     replies: std::vec::IntoIter<Reply>,
+    overflows: bool,
 }
 
 impl Playing {
@@ -64,6 +64,9 @@ impl Playing {
             )));
         }
         self.replies.next().ok_or_else(|| {
+            if self.overflows {
+                return ModelError::ContextFull("so it was recorded".to_owned());
+            }
             let what = "ended before this episode did: a tool behaves otherwise now";
             ModelError::Unusable(format!("{} {what}", self.name))
         })
@@ -90,7 +93,7 @@ mod tests {
         let replay = Replay::new("replay/run-1", move |seed| match seed.token() {
             token if token == Seed::named("b").token() => {
                 let two = Reply { text: "two".to_owned(), ..Reply::default() };
-                Ok(Tape { opening: user("go"), replies: vec![two] })
+                Ok(Tape { opening: user("go"), replies: vec![two], overflows: false })
             }
             _ => Err("the run has no such episode".to_owned()),
         });

@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Final(String),
     /// The conversation is longer than the model's context.
     ContextFull(String),
+    /// No connection came about.
+    Unreachable(String),
     /// Overload, a broken stream, a time-out; the server may have said how long to wait.
     Passing {
         /// What happened.

@@ -7,10 +7,12 @@
 use std::fmt::Write as _;
 
 use envy_core::{Message, Reply, ToolCall, ToolSchema};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// How tool calls travel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Protocol {
     /// In the provider's own fields.
     Native,

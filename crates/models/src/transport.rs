@@ -128,7 +128,11 @@ async fn whole(mut response: Response, key: &Key) -> Result<Vec<u8>, Failure> {
 
 fn unreachable(error: &reqwest::Error, key: &Key) -> Failure {
     let what = key.redact(&causes(error));
-    if error.is_builder() { Failure::Final(what) } else { Failure::passing(what) }
+    match error {
+        error if error.is_builder() => Failure::Final(what),
+        error if error.is_connect() => Failure::Unreachable(what),
+        _ => Failure::passing(what),
+    }
 }
 
 /// An error with its causes: the first alone says little ("error sending request").

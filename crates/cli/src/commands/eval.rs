@@ -1,14 +1,22 @@
 //! `envy eval`.
 
-use std::path::{Path, PathBuf};
+mod flags;
+mod settings;
+
+use std::path::Path;
 use std::sync::Arc;
 
-use envy_core::{Environment, EpisodeSpec, Preset, RunId};
+use envy_core::{Environment, Preset, RunId};
 use envy_lab::dataset::{Library, Order, TaskRef};
+use envy_lab::models::{self, ModelSettings};
 use envy_lab::report::{Report, report};
 use envy_lab::run::{Ran, Ready, Run, Watch, plan};
 use envy_lab::store::{Plan, Store};
-use envy_lab::{LabError, models, registry};
+use envy_lab::{LabError, expert, registry, replay};
+
+pub(crate) use flags::Args;
+use flags::{AttemptFlags, COUNT_DEFAULT, ModelFlags, Resolved, TaskFlags};
+pub(crate) use settings::with_file;
 
 use super::runs::show::rows;
 use crate::fail::Failure;
@@ -16,131 +24,13 @@ use crate::output;
 use crate::session::{Session, open_store};
 use crate::watch::Watcher;
 
-/// Tasks that are generated when nobody says how many.
-const COUNT_DEFAULT: usize = 5;
-
-/// Rollouts of each task with each named model.
-const ROLLOUTS_DEFAULT: u32 = 10;
-
-/// Episodes in flight: most of them wait for a model; programs and pure computation wait for a core of their own.
-const CONCURRENCY_DEFAULT: usize = 32;
-
-/// Episodes in flight for each core when scripted policies alone play: they wait for nothing else.
-const POLICIES_PER_CORE: usize = 2;
-
-/// Run models on tasks and report what each earns.
-///
-/// Without a task, tasks are generated (--env, --count, --seed, --preset, --salt); a --model alone takes the newest
-/// dataset. Without a --model, the environment's scripted policies are run, from null to reference, then the cheats,
-/// once on each task.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {
-    #[command(flatten)]
-    tasks: TaskFlags,
-    #[command(flatten)]
-    attempt: AttemptFlags,
-    #[command(flatten)]
-    flow: FlowFlags,
-}
-
-/// How the run goes on.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Run")]
-struct FlowFlags {
-    /// Episodes in flight at once [default 32, or two for each core if only policies play].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    concurrency: Option<u32>,
-    /// One episode after the other.
-    #[arg(long, conflicts_with = "concurrency")]
-    sequential: bool,
-    /// Finish this run as it was begun: what is graded is not repeated, what is void is tried again.
-    #[arg(long, value_name = "RUN")]
-    resume: Option<String>,
-    /// Take the models' prices from this file.
-    #[arg(long, value_name = "FILE")]
-    prices: Option<PathBuf>,
-    /// Print each turn to stderr as it happens.
-    #[arg(long, short)]
-    verbose: bool,
-    /// Print the report as one JSON object.
-    #[arg(long)]
-    json: bool,
-}
-
-impl FlowFlags {
-    fn concurrency(&self, models: &[String]) -> usize {
-        let scripted = models.iter().all(|name| name.starts_with("policy/"));
-        match (self.sequential, self.concurrency) {
-            (true, _) => 1,
-            (false, Some(given)) => given as usize,
-            (false, None) if scripted => {
-                POLICIES_PER_CORE * std::thread::available_parallelism().map_or(1, usize::from)
-            }
-            (false, None) => CONCURRENCY_DEFAULT,
-        }
-    }
-}
-
-/// Which tasks.
-#[derive(Debug, PartialEq, Eq, Default, clap::Args)]
-#[command(next_help_heading = "Tasks")]
-struct TaskFlags {
-    /// Generate tasks of this environment [default cleaning].
-    #[arg(long, value_name = "ENV")]
-    env: Option<String>,
-    /// Take these datasets: ids, beginnings of ids, sets, folders.
-    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["count", "seed", "salt"])]
-    dataset: Vec<String>,
-    /// Take the task of this folder, or of the task.json in it.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "seed", "salt"])]
-    task: Vec<PathBuf>,
-    /// Take every task in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["count", "seed", "salt"])]
-    tasks_dir: Option<PathBuf>,
-    /// Generate this many tasks [default 5].
-    #[arg(long, value_name = "N")]
-    count: Option<usize>,
-    /// Where every random draw of the generation comes from [default 0].
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// Mix in the secret of this file.
-    #[arg(long, value_name = "FILE")]
-    salt: Option<PathBuf>,
-}
-
-/// Who attempts them, and how.
-#[derive(Debug, PartialEq, Eq, Default, clap::Args)]
-#[command(next_help_heading = "Attempts")]
-struct AttemptFlags {
-    /// Who plays: policy/NAME, or provider/model with its key in the environment; may be given several times.
-    #[arg(long, value_name = "MODEL")]
-    model: Vec<String>,
-    /// Reach the models at this OpenAI-compatible server.
-    #[arg(long, value_name = "URL", requires = "model")]
-    base_url: Option<String>,
-    /// Take the knobs and settings of this preset.
-    #[arg(long, value_name = "NAME")]
-    preset: Option<String>,
-    /// Rollouts of each task with each model [default 10].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    num_runs: Option<u32>,
-    /// Model turns of an episode [default 30].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    max_steps: Option<u32>,
-    /// Tokens of one reply [default 3000].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    max_tokens: Option<u32>,
-    /// Uses of `eval_model` in an episode [default 10].
-    #[arg(long, value_name = "N")]
-    max_eval_uses: Option<u32>,
-}
-
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let args = &with_file(args, &["eval"])?;
     let session = Session::start()?;
     session.stop_on_interrupt();
     let flow = &args.flow;
     let (run, store, environment) = match &flow.resume {
-        Some(_) if args.tasks != TaskFlags::default() || args.attempt != AttemptFlags::default() => {
+        Some(_) if args.says_what_to_play() => {
             return Err(Failure::usage(
                 "--resume finishes a run as it was begun",
                 "only --concurrency, --sequential, --prices, --verbose and --json go with it",
@@ -169,6 +59,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     } else {
         output::print(&rows(&report, environment.info()))?;
     }
+    if let [model] = &run.plan().models[..]
+        && let Some(source) = replay::run_of(model)
+    {
+        tell_compared(&replay::Source::find(source, &session.home.store())?, &store, run.id())?;
+    }
     conclude(&report, ran)
 }
 
@@ -180,52 +75,74 @@ fn resume(session: &Session, written: &str, prices: Option<&Path>) -> Result<Beg
     let id = reader.find(written)?;
     let plan = reader.plan(&id)?;
     let environment = session.registry.environment(&plan.environment)?;
-    let config = models::reach(plan.base_url.as_deref(), prices)?;
-    let ready = Ready::check(environment, plan, &config)?;
+    let prices = prices.map(Path::to_owned).or_else(|| plan.reach.prices.clone());
+    let sources = ModelSettings { prices, ..plan.reach.clone() }.sources(&session.home.store())?;
+    let ready = Ready::check(environment, plan, &sources)?;
     session.bench()?;
     Ok((ready.resume(id), store, environment))
 }
 
+/// A replay plays what its run played, in the same way.
+fn replayed(session: &Session, args: &Args, run: &str) -> Result<Begun, Failure> {
+    let alone = AttemptFlags { model: args.attempt.model.clone(), ..AttemptFlags::default() };
+    let others = args.tasks != TaskFlags::default() || args.model != ModelFlags::default();
+    if others || args.attempt != alone || alone.model.len() > 1 {
+        return Err(Failure::usage(
+            "a replay plays the tasks of its run, in the way they were played",
+            "only --concurrency, --sequential, --verbose and --json go with --model replay/RUN",
+        ));
+    }
+    let store_file = session.home.store();
+    let source = replay::Source::find(run, &store_file)?;
+    let environment = session.registry.environment(&source.plan().environment)?;
+    let reach = ModelSettings::default();
+    let sources = reach.sources(&store_file)?;
+    let plan = Plan { models: vec![source.name()], reach, ..source.plan().clone() };
+    let ready = Ready::check(environment, plan, &sources)?;
+    session.bench()?;
+    let store = open_store(&session.home)?;
+    Ok((ready.begin(&store)?, store, environment))
+}
+
 fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
-    let attempt = &args.attempt;
+    if let Some(run) = args.attempt.model.iter().find_map(|name| replay::run_of(name)) {
+        return replayed(session, args, run);
+    }
     let default =
         || session.registry.environment(args.tasks.env.as_deref().unwrap_or(registry::DEFAULT_ENVIRONMENT));
     // An unknown model is told before anything is looked for, generated or built.
-    let config = models::reach(attempt.base_url.as_deref(), args.flow.prices.as_deref())?;
-    let check = |environment: &dyn Environment| -> Result<(), LabError> {
-        attempt.model.iter().try_for_each(|name| models::open(environment, name, &config).map(drop))
+    let open = |environment: &dyn Environment| -> Result<Vec<String>, Failure> {
+        let sources = args.resolve(environment)?.reach.sources(&session.home.store())?;
+        let names = args.attempt.model.iter();
+        let notes = names.map(|name| Ok(models::open(environment, name, &sources)?.note));
+        Ok(notes.collect::<Result<Vec<_>, LabError>>()?.into_iter().flatten().collect())
     };
-    let chosen = existing(session, args)
-        .or_else(|missing| check(default()?).map_err(Failure::from).and(Err(missing)))?;
+    let chosen = existing(session, args).or_else(|missing| open(default()?).and(Err(missing)))?;
     let environment = match &chosen {
         Some(tasks) => of_tasks(session, tasks, args.tasks.env.as_deref())?,
         None => default()?,
     };
-    let preset = attempt.preset.as_deref().map(|name| registry::preset(environment, name)).transpose()?;
-    for name in &attempt.model {
-        models::open(environment, name, &config)?.note.iter().for_each(output::note);
-    }
-    let (names, rollouts) = if attempt.model.is_empty() {
-        (models::ladder(environment), 1)
-    } else {
-        (attempt.model.clone(), ROLLOUTS_DEFAULT)
-    };
-    let rollouts = setting(attempt.num_runs, preset, "num-runs", rollouts)?;
-    let episode = attempt.episode(preset)?;
+    open(environment)?.iter().for_each(output::note);
+    let Resolved { models, rollouts, episode, reach, settings } = args.resolve(environment)?;
+    let sources = reach.sources(&session.home.store())?;
     let store = open_store(&session.home)?;
-    let plan_of = |tasks: &[TaskRef]| Plan {
-        base_url: attempt.base_url.clone(),
-        ..plan(environment, tasks, names, rollouts, episode)
+    let plan_of =
+        |tasks: &[TaskRef]| Plan { reach, settings, ..plan(environment, tasks, models, rollouts, episode) };
+    let keep_expert = |tasks: &[TaskRef]| -> Result<(), LabError> {
+        let mut wanted = tasks.iter().filter(|_| args.attempt.expert);
+        wanted.try_for_each(|task| expert::keep(environment, task).map(drop))
     };
     // What is cheap to check is checked first; then, before anything is generated or written, the sandbox must open.
     let ready = if let Some(tasks) = chosen {
-        let ready = Ready::check(environment, plan_of(&tasks), &config)?;
+        keep_expert(&tasks)?;
+        let ready = Ready::check(environment, plan_of(&tasks), &sources)?;
         session.bench()?;
         ready
     } else {
         session.bench()?;
-        let tasks = generate(session, &args.tasks, environment, preset)?;
-        Ready::check(environment, plan_of(&tasks), &config)?
+        let tasks = generate(session, &args.tasks, environment, args.preset(environment)?)?;
+        keep_expert(&tasks)?;
+        Ready::check(environment, plan_of(&tasks), &sources)?
     };
     Ok((ready.begin(&store)?, store, environment))
 }
@@ -243,9 +160,7 @@ fn existing(session: &Session, args: &Args) -> Result<Option<Vec<TaskRef>>, Fail
     if let Some(folder) = &flags.tasks_dir {
         tasks.extend(Library::tasks_at(folder)?);
     }
-    let generates =
-        flags.env.is_some() || flags.count.is_some() || flags.seed.is_some() || flags.salt.is_some();
-    if tasks.is_empty() && !generates && !args.attempt.model.is_empty() {
+    if tasks.is_empty() && !flags.generates() && !args.attempt.model.is_empty() {
         tasks = library.newest()?;
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -292,38 +207,31 @@ fn generate(
     Ok(session.generate(&order)?.tasks)
 }
 
-impl AttemptFlags {
-    fn episode(&self, preset: Option<&Preset>) -> Result<EpisodeSpec, Failure> {
-        let mut spec = EpisodeSpec::new("");
-        let limits = &mut spec.limits;
-        limits.turns_max = setting(self.max_steps, preset, "max-steps", limits.turns_max)?;
-        limits.reply_tokens_max = setting(self.max_tokens, preset, "max-tokens", limits.reply_tokens_max)?;
-        limits.probes_max = setting(self.max_eval_uses, preset, "max-eval-uses", limits.probes_max)?;
-        Ok(spec)
-    }
-}
-
-/// The flag, else the preset's setting, else the default.
-fn setting(flag: Option<u32>, preset: Option<&Preset>, name: &str, default: u32) -> Result<u32, Failure> {
-    let of_preset = preset.and_then(|preset| preset.episode.iter().find(|(known, _)| *known == name));
-    match (flag, of_preset) {
-        (Some(flag), _) => Ok(flag),
-        (None, Some((_, text))) => text.parse().map_err(|_| {
-            Failure::usage(
-                format!("the preset's {name} is \"{text}\", not a whole number"),
-                format!("give --{name}"),
-            )
-        }),
-        (None, None) => Ok(default),
-    }
-}
-
 /// A run that the store stopped can be resumed; the hint says how.
 fn stopped_by(error: LabError, run: &RunId) -> Failure {
     let mut failure = Failure::from(error);
     let hint = format!("then `envy eval --resume {run}` goes on");
     failure.hint = if failure.hint.is_empty() { hint } else { format!("{}; {hint}", failure.hint) };
     failure
+}
+
+/// Says whether a replay came out as its run did.
+fn tell_compared(source: &replay::Source, store: &Store, run: &RunId) -> Result<(), Failure> {
+    let compared = source.compare(&store.reader()?, run)?;
+    let all = output::counted(compared.same + compared.different.len(), "episode");
+    output::note(format!(
+        "{} of {all} came out as recorded, with the same trajectory and verdict",
+        compared.same
+    ));
+    match compared.different.first() {
+        None => Ok(()),
+        Some(first) => Err(Failure::short(
+            format!("{} of {all} came out otherwise than recorded", compared.different.len()),
+            format!(
+                "compare `envy runs show {run} --episode {first}` with the same episode of the recorded run"
+            ),
+        )),
+    }
 }
 
 /// Says how the run can be read, resumed or mended.
@@ -338,8 +246,13 @@ fn conclude(report: &Report, ran: Ran) -> Result<(), Failure> {
     output::note(format!("`envy runs show {run}` lists the episodes, `--episode N` prints one"));
     let voids: usize = report.rows.iter().map(|row| row.voids).sum();
     if voids > 0 {
+        let why = report.rows.iter().flat_map(|row| &row.fault_details).next();
         return Err(Failure::short(
-            format!("{} of {} came out void", voids, output::counted(report.finished, "episode")),
+            format!(
+                "{voids} of {} came out void{}",
+                output::counted(report.finished, "episode"),
+                why.map(|why| format!(" ({why})")).unwrap_or_default()
+            ),
             format!(
                 "`envy runs show {run}` says whose fault it was; `envy eval --resume {run}` tries them again"
             ),

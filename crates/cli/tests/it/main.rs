@@ -6,7 +6,9 @@ mod datasets;
 mod exports;
 mod help;
 mod leakage;
+mod models;
 mod runs;
 mod scene;
 #[cfg(feature = "serve")]
 mod serve;
+mod server;

@@ -34,12 +34,13 @@ mod tally;
 mod world;
 
 use envy_core::{
-    Brief, Dial, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader,
-    Hidden, JobResult, Next, Policy, Work,
+    Brief, Certificate, Dial, Environment, EnvironmentInfo, EpisodeSpec, Expert, GenerateError,
+    GenerateInput, Generated, Grader, Hidden, JobResult, Next, Policy, Work,
 };
 use serde_json::{Value, json};
 
 use grade::CleaningGrader;
+use score::DRAW_NAMES;
 
 /// The generator's version: raised when any byte of a task changes.
 const VERSION: &str = "1";
@@ -91,6 +92,14 @@ impl Environment for Cleaning {
 
     fn policies(&self) -> &'static [&'static dyn Policy] {
         policies::ALL
+    }
+
+    /// The fixed model's accuracy on the clean table, from the gate's figures.
+    fn expert(&self, certificate: &Certificate) -> Option<Expert> {
+        let given = DRAW_NAMES[0];
+        let figure = |what: &str| certificate.figures.get(&format!("{what}_{given}")).copied();
+        let (score, floor) = (figure("accuracy_golden")?, figure("accuracy_corrupted")?);
+        Some(Expert { score, floor, metric: format!("recovery_{given}") })
     }
 }
 

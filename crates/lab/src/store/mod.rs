@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use envy_core::{Record, RunId};
 
 pub use outcome::{Outcome, Tokens};
-pub use plan::{Cell, Plan, PlannedTask};
+pub use plan::{Cell, Plan, PlannedTask, Setting};
 pub use read::{Reader, RunSummary, SealedRecord, Tally};
 
 use crate::clock;

@@ -22,6 +22,9 @@ pub struct Outcome {
     pub passed: bool,
     /// Whose fault a void is.
     pub fault: Option<FaultKind>,
+    /// What happened then, for the operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault_detail: Option<String>,
     /// The metrics of the score.
     pub metrics: BTreeMap<String, f64>,
     /// The names of the integrity flags.
@@ -45,6 +48,12 @@ pub struct Tokens {
     pub written: u64,
     /// US dollars, as far as prices are known.
     pub cost: f64,
+    /// Of those read, tokens from the provider's cache.
+    #[serde(default)]
+    pub cached: u64,
+    /// Tokens read and written at a price that is not known: `cost` does not hold them.
+    #[serde(default)]
+    pub unpriced: u64,
 }
 
 impl Outcome {
@@ -53,9 +62,14 @@ impl Outcome {
         let score = record.verdict.score();
         let mut tokens = Tokens::default();
         for turn in &record.trajectory.turns {
-            tokens.read += turn.reply.usage.prompt_tokens;
-            tokens.written += turn.reply.usage.completion_tokens;
-            tokens.cost += turn.reply.usage.cost.unwrap_or(0.0);
+            let usage = &turn.reply.usage;
+            tokens.read += usage.prompt_tokens;
+            tokens.cached += usage.cached_tokens;
+            tokens.written += usage.completion_tokens;
+            match usage.cost {
+                Some(cost) => tokens.cost += cost,
+                None => tokens.unpriced += usage.prompt_tokens + usage.completion_tokens,
+            }
         }
         Self {
             task: record.task.clone(),
@@ -67,6 +81,10 @@ impl Outcome {
             fault: match &record.verdict {
                 Verdict::Graded(_) => None,
                 Verdict::Void(fault) => Some(fault.kind),
+            },
+            fault_detail: match &record.verdict {
+                Verdict::Graded(_) => None,
+                Verdict::Void(fault) => Some(fault.detail.clone()),
             },
             metrics: score.map(|score| score.metrics.clone()).unwrap_or_default(),
             flags: score

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use envy_core::{Digest, EpisodeSpec, TaskId};
+use envy_core::{Digest, EpisodeSpec, Expert, TaskId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::models::ModelSettings;
 
 /// What a run does: every task with every model, so many times.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,17 +19,31 @@ pub struct Plan {
     pub tasks: Vec<PlannedTask>,
     /// The models, as on the command line.
     pub models: Vec<String>,
-    /// Another server than the providers' own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub base_url: Option<String>,
+    /// How they are reached.
+    #[serde(default)]
+    pub reach: ModelSettings,
     /// Rollouts of each task with each model; 0 if whoever plays decides how many there are, as on a server.
     pub rollouts: u32,
     /// How each is attempted; the model's name is each cell's own.
     pub episode: EpisodeSpec,
+    /// Every value that the user could set, and where it came from; for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
+}
+
+/// A value that a user could set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Its flag without the dashes.
+    pub name: String,
+    /// The value; null if it is unset.
+    pub value: Value,
+    /// What set it: `flag`, the configuration file, the preset or `default`.
+    pub from: String,
 }
 
 /// A task of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlannedTask {
     /// Its name.
     pub id: TaskId,
@@ -34,6 +51,9 @@ pub struct PlannedTask {
     pub digest: Digest,
     /// Where it lies.
     pub folder: PathBuf,
+    /// What perfect work would score on it, if that is kept with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expert: Option<Expert>,
 }
 
 /// One episode of a run, by its indices.

@@ -17,6 +17,7 @@ pub(crate) const CODE: &str = "print(\"héllo\", {1: 2})";
 pub(crate) fn whole(dialect: &str, turn: usize) -> Value {
     match (dialect, turn) {
         ("anthropic", 0) => json!({
+            "id": "msg_1", "model": "claude-test", "stop_sequence": null,
             "type": "message", "role": "assistant", "stop_reason": "tool_use",
             "content": [
                 { "type": "thinking", "thinking": "Let me look.", "signature": "c2lnbmVk" },
@@ -27,6 +28,7 @@ pub(crate) fn whole(dialect: &str, turn: usize) -> Value {
             "usage": { "input_tokens": 20, "cache_read_input_tokens": 80, "output_tokens": 12 },
         }),
         ("anthropic", _) => json!({
+            "id": "msg_2", "model": "claude-test", "stop_sequence": null,
             "type": "message", "role": "assistant", "stop_reason": "end_turn",
             "content": [{ "type": "text", "text": "Done." }],
             "usage": { "input_tokens": 5, "cache_read_input_tokens": 120, "output_tokens": 3 },
@@ -67,23 +69,31 @@ fn chat(turn: usize) -> Value {
     } else {
         (json!({ "role": "assistant", "content": "Done." }), "stop", (125, 120, 3))
     };
-    let tokens = json!([{ "token": "Look", "logprob": -0.25 }, { "token": "ing", "logprob": -1.5 }]);
+    let token = |token: &str, logprob: f64| json!({ "token": token, "logprob": logprob, "bytes": null, "top_logprobs": [] });
+    let tokens = json!([token("Look", -0.25), token("ing", -1.5)]);
     let choice = json!({
-        "message": message, "finish_reason": finish, "token_ids": [7, 8], "logprobs": { "content": tokens },
+        "index": 0, "message": message, "finish_reason": finish, "token_ids": [7, 8], "logprobs": { "content": tokens },
     });
     json!({
+        "id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": "org/model-high",
         "choices": [choice],
         "prompt_token_ids": [1, 2, 3],
         "usage": {
-            "prompt_tokens": usage.0, "completion_tokens": usage.2,
+            "prompt_tokens": usage.0, "completion_tokens": usage.2, "total_tokens": usage.0 + usage.2,
             "prompt_tokens_details": { "cached_tokens": usage.1 },
         },
     })
 }
 
 fn responses(turn: usize) -> Value {
-    let text = |text: &str| json!({ "type": "message", "role": "assistant", "content": [{ "type": "output_text", "text": text }] });
-    let call = |id: &str, name: &str, arguments: &Value| json!({ "type": "function_call", "call_id": id, "name": name, "arguments": arguments.to_string() });
+    let text = |text: &str| {
+        json!({ "type": "message", "id": "msg1", "role": "assistant", "status": "completed",
+        "content": [{ "type": "output_text", "text": text, "annotations": [] }] })
+    };
+    let call = |id: &str, name: &str, arguments: &Value| {
+        json!({ "type": "function_call", "id": format!("fc-{id}"),
+        "status": "completed", "call_id": id, "name": name, "arguments": arguments.to_string() })
+    };
     let (output, usage) = if turn == 0 {
         let output = json!([
             { "type": "reasoning", "id": "rs1", "summary": [], "encrypted_content": "c2VhbGVk" },
@@ -95,10 +105,14 @@ fn responses(turn: usize) -> Value {
     } else {
         (json!([text("Done.")]), (125, 120, 3))
     };
-    let details = json!({ "cached_tokens": usage.1 });
+    let details = json!({ "cached_tokens": usage.1, "cache_write_tokens": 0 });
     json!({
-        "status": "completed", "output": output,
-        "usage": { "input_tokens": usage.0, "input_tokens_details": details, "output_tokens": usage.2 },
+        "id": "resp1", "object": "response", "created_at": 1_700_000_000, "model": "gpt-test",
+        "parallel_tool_calls": true, "tool_choice": "auto", "tools": [], "status": "completed", "output": output,
+        "usage": {
+            "input_tokens": usage.0, "input_tokens_details": details, "output_tokens": usage.2,
+            "output_tokens_details": { "reasoning_tokens": 0 }, "total_tokens": usage.0 + usage.2,
+        },
     })
 }
 
@@ -121,8 +135,9 @@ pub(crate) fn events(dialect: &str, turn: usize) -> Vec<String> {
 fn anthropic_events(body: &Value) -> Vec<Value> {
     let usage = json!({ "input_tokens": body["usage"]["input_tokens"],
         "cache_read_input_tokens": body["usage"]["cache_read_input_tokens"], "output_tokens": 1 });
-    let mut events = vec![json!({ "type": "message_start", "message":
-        { "type": "message", "role": "assistant", "content": [], "stop_reason": null, "usage": usage } })];
+    let message = json!({ "id": body["id"], "model": body["model"], "type": "message", "role": "assistant",
+        "content": [], "stop_reason": null, "stop_sequence": null, "usage": usage });
+    let mut events = vec![json!({ "type": "message_start", "message": message })];
     for (index, block) in body["content"].as_array().unwrap().iter().enumerate() {
         let (empty, deltas) = match block["type"].as_str().unwrap() {
             "thinking" => (
@@ -155,7 +170,7 @@ fn anthropic_events(body: &Value) -> Vec<Value> {
         }
         events.push(json!({ "type": "content_block_stop", "index": index }));
     }
-    let delta = json!({ "stop_reason": body["stop_reason"] });
+    let delta = json!({ "stop_reason": body["stop_reason"], "stop_sequence": null });
     let usage = json!({ "output_tokens": body["usage"]["output_tokens"] });
     events.push(json!({ "type": "message_delta", "delta": delta, "usage": usage }));
     events.push(json!({ "type": "message_stop" }));
@@ -176,7 +191,11 @@ fn google_events(body: &Value) -> Vec<Value> {
 fn chat_events(body: &Value) -> Vec<Value> {
     let choice = &body["choices"][0];
     let message = &choice["message"];
-    let delta = |delta: Value| json!({ "choices": [{ "index": 0, "delta": delta }] });
+    let chunk = |choices: Value| {
+        json!({ "id": body["id"], "object": "chat.completion.chunk", "created": body["created"],
+        "model": body["model"], "choices": choices })
+    };
+    let delta = |delta: Value| chunk(json!([{ "index": 0, "delta": delta, "finish_reason": null }]));
     let mut first = delta(json!({ "role": "assistant", "content": "" }));
     first["prompt_token_ids"] = body["prompt_token_ids"].clone();
     let mut events = vec![first];
@@ -198,9 +217,10 @@ fn chat_events(body: &Value) -> Vec<Value> {
             events.push(delta(json!({ "tool_calls": [more] })));
         }
     }
-    events
-        .push(json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": choice["finish_reason"] }] }));
-    events.push(json!({ "choices": [], "usage": body["usage"] }));
+    events.push(chunk(json!([{ "index": 0, "delta": {}, "finish_reason": choice["finish_reason"] }])));
+    let mut last = chunk(json!([]));
+    last["usage"] = body["usage"].clone();
+    events.push(last);
     events
 }
 

