@@ -19,6 +19,8 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     doc: "Nothing to do.",
     knobs: &[],
     presets: &[],
+    levels: &[],
+    dials: &[],
     tools: &["list_files", "submit_answer"],
     metrics: &[],
     submission_schema: || json!({ "type": "object" }),
