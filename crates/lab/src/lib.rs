@@ -4,6 +4,7 @@
 //! nothing: the command line does.
 
 pub mod bench;
+pub mod calibrate;
 pub mod clock;
 pub mod dataset;
 pub mod doctor;

@@ -12,6 +12,8 @@ mod knn;
 mod logistic;
 pub mod metrics;
 pub mod ranking;
+mod rasch;
+pub mod trials;
 
 pub use boosting::{Boosting, BoostingConfig};
 pub use error::LearnError;
@@ -19,3 +21,4 @@ pub use forest::{FeaturesPerSplit, Forest, ForestConfig};
 pub use frame::Frame;
 pub use knn::{Knn, KnnConfig};
 pub use logistic::{Logistic, LogisticConfig, sigmoid};
+pub use rasch::{Attempts, Rasch, RaschConfig};
