@@ -2,6 +2,7 @@
 
 mod build;
 mod config;
+mod curriculum;
 mod dataset;
 mod doctor;
 mod eval;
@@ -12,6 +13,7 @@ mod runs;
 mod sandbox;
 #[cfg(feature = "serve")]
 mod serve;
+mod tune;
 mod verify;
 
 use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, Parser};
@@ -42,6 +44,8 @@ enum Chosen {
     Dataset(dataset::Args),
     Eval(Box<eval::Args>),
     Runs(runs::Args),
+    Tune(tune::Args),
+    Curriculum(curriculum::Args),
     Grade(grade::Args),
     Verify(verify::Args),
     #[cfg(feature = "serve")]
@@ -65,6 +69,8 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Chosen::Dataset(args) => dataset::run(args),
         Chosen::Eval(args) => eval::run(&args),
         Chosen::Runs(args) => runs::run(&args),
+        Chosen::Tune(args) => tune::run(&args),
+        Chosen::Curriculum(args) => curriculum::run(&args),
         Chosen::Grade(args) => grade::run(&args),
         Chosen::Verify(args) => verify::run(&args),
         #[cfg(feature = "serve")]

@@ -3,6 +3,7 @@
 mod bad_input;
 mod clients;
 mod datasets;
+mod difficulty;
 mod exports;
 mod help;
 mod leakage;

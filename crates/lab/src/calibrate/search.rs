@@ -256,7 +256,9 @@ mod tests {
     fn a_search_is_a_function_of_its_steps() {
         let search = |steps: &[Step]| {
             let mut search = Search::new(vec![dial("x", 9)], Band::standard(), Seed::named("again"), 20);
-            steps.iter().for_each(|step| search.record(step.clone()));
+            for step in steps {
+                search.record(step.clone());
+            }
             search
         };
         let mut steps = Vec::new();

@@ -97,7 +97,9 @@ impl Question {
     fn search(&self, steps: &[Step]) -> Search {
         let seed = self.root().derive("search");
         let mut search = Search::new(self.dials.clone(), self.band, seed, self.budget - self.promised());
-        steps.iter().for_each(|step| search.record(step.clone()));
+        for step in steps {
+            search.record(step.clone());
+        }
         search
     }
 

@@ -1,5 +1,6 @@
 //! `envy runs`.
 
+mod compare;
 mod export;
 mod list;
 pub(crate) mod show;
@@ -15,6 +16,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    Compare(compare::Args),
     Export(export::Args),
     List(list::Args),
     Show(show::Args),
@@ -22,6 +24,7 @@ enum Action {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.action {
+        Action::Compare(args) => compare::run(args),
         Action::Export(args) => export::run(args),
         Action::List(args) => list::run(args),
         Action::Show(args) => show::run(args),

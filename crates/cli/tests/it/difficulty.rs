@@ -1,0 +1,58 @@
+//! Difficulty on the command line: comparing runs, planning them, and a curriculum.
+
+use serde_json::{Value, json};
+
+use crate::scene::{Scene, boxes_work};
+
+#[test]
+fn two_runs_are_compared_on_the_tasks_they_share() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::with_run();
+    scene.json("eval --dataset cleaning --model policy/null --num-runs 2 --json");
+    let runs = scene.json("runs list --json");
+    let run = |index: usize| runs["runs"][index]["id"].as_str().unwrap().to_owned();
+    let compared = scene.json(&format!("runs compare {} {} --json", run(0), run(1)));
+    let row = &compared["rows"][0];
+    assert_eq!((&row["model_a"], &row["tasks"]), (&"policy/null".into(), &1.into()));
+    assert_eq!((&row["episodes_b"], &row["pass"]["difference"]), (&2.into(), &0.0.into()));
+    let told = scene.run(&format!("runs compare {} last", run(0)));
+    assert!(told.stdout.contains("no difference seen"), "{}", told.stdout);
+    scene.run("runs compare last xyz").fails(2, "unknown run", "");
+}
+
+#[test]
+fn a_plan_says_what_a_difference_costs() {
+    let scene = Scene::new();
+    let need = scene.json("tune plan --difference 0.1 --json");
+    assert!(need["tasks_paired"].as_u64() < need["tasks_unpaired"].as_u64(), "{need}");
+    let told = scene.run("tune plan --difference 0.1 --num-runs 8");
+    assert!(told.stdout.contains("different ones"), "{}", told.stdout);
+    scene.run("tune plan --difference 0").fails(2, "difference", "between 0 and 1");
+}
+
+#[test]
+fn a_curriculum_draws_learns_and_goes_on_from_its_file() {
+    let scene = Scene::new();
+    let file = scene.path("curriculum.json").display().to_string();
+    let start = format!("curriculum start cleaning --out {file} --knob faults=1..6 --rungs 6 --hold-out 3");
+    assert_eq!(scene.run(&start).code, Some(0));
+    scene.run(&start).fails(2, "is there already", "never overwritten");
+    let drawn = scene.json(&format!("curriculum next {file} --count 3 --json"));
+    let draws = drawn["draws"].as_array().unwrap();
+    assert!(draws.iter().all(|draw| draw["settings"] == json!([["faults", "1"]])), "{drawn}");
+    let seeds: Vec<&Value> = draws.iter().map(|draw| &draw["seed"]).collect();
+    assert!(seeds[0] != seeds[1] && seeds[1] != seeds[2], "{drawn}");
+    let learn = |words: &str| scene.run(&format!("curriculum learn {file} {words}"));
+    assert_eq!(learn("--rung 0 --passed 8 --rollouts 8").code, Some(0));
+    learn("--rung 2 --passed 0 --rollouts 8").fails(2, "held out", "");
+    learn("--rung 0").fails(2, "--rollouts", "");
+    let shown = scene.json(&format!("curriculum show {file} --json"));
+    assert_eq!(shown["rungs"][1]["open"], true);
+    let told = scene.run(&format!("curriculum show {file}"));
+    assert!(told.stdout.contains("held out") && told.stdout.contains("faults=6"), "{}", told.stdout);
+    let line = scene.run(&format!("curriculum next {file}")).stdout;
+    assert!(line.starts_with("envy dataset generate cleaning --seed "), "{line}");
+    scene.run("curriculum start cleaning --out x.json --knob fault=1..6").fails(2, "unknown knob", "faults");
+}
