@@ -1,5 +1,6 @@
 //! A user's own CSV as a typed table: delimiter and types are inferred, and what was understood is said.
 
+mod bands;
 mod column;
 mod complete;
 mod sniff;
@@ -16,8 +17,9 @@ use crate::table::{Column, Table};
 
 /// The most classes that a target may have.
 pub const CLASSES_MAX: usize = 50;
-/// The most levels that a user's own `source` column may have.
-pub const SOURCES_MAX: usize = 50;
+/// The fewest and the most levels of a user's own column that becomes the column of sources: one source with a fault
+/// needs [`crate::recipe::GOOD_SOURCES_MIN`] others.
+const SOURCE_LEVELS: std::ops::RangeInclusive<usize> = crate::recipe::GOOD_SOURCES_MIN + 1..=50;
 
 /// How a user's CSV is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub struct InferOptions {
     pub header: bool,
     /// Lines passed over before the header or the data.
     pub skip_lines: usize,
+    /// Into how many bands of equal size a target is cut that holds more than [`CLASSES_MAX`] different numbers.
+    pub bands: usize,
 }
 
 /// A user's table, typed.
@@ -42,11 +46,12 @@ pub struct Inferred {
 /// Reads and types a user's CSV.
 ///
 /// The delimiter (comma, semicolon, tab, bar) is sniffed. Columns called `row_id`, `source` and `recorded_at` keep
-/// these roles if their values fit them, and are renamed otherwise. Rows without a target are left out.
+/// these roles if their values fit them, and are renamed otherwise. Rows without a target are left out. A target of
+/// many different numbers is cut into bands.
 ///
 /// # Errors
 /// Everything that [`RawTable::read_as`] says of the bytes; no such target, a target of one class or of more than
-/// [`CLASSES_MAX`], no row with a target, no other column.
+/// [`CLASSES_MAX`] words, no row with a target, no other column.
 pub fn infer(bytes: &[u8], options: &InferOptions) -> Result<Inferred, TabularError> {
     let delimiter = sniff::delimiter(after_lines(bytes, options.skip_lines));
     let layout = Layout { delimiter, header: options.header, skip_lines: options.skip_lines };
@@ -59,7 +64,7 @@ pub fn infer(bytes: &[u8], options: &InferOptions) -> Result<Inferred, TabularEr
         sign(delimiter)
     )];
 
-    let (field, labels) = typed_target(&raw, target)?;
+    let (field, labels, banded) = typed_target(&raw, target, options.bands, delimiter)?;
     let kept: Vec<usize> = (0..raw.rows()).filter(|row| labels[*row].is_some()).collect();
     if kept.len() < raw.rows() {
         notes.push(format!("{} rows without a target were left out", raw.rows() - kept.len()));
@@ -79,12 +84,9 @@ pub fn infer(bytes: &[u8], options: &InferOptions) -> Result<Inferred, TabularEr
     if !table.fields.iter().any(|field| field.role.is_domain()) {
         return Err(TabularError::NoFeatures { target: field.name });
     }
-    notes.push(format!(
-        "{}: target of {} classes ({})",
-        field.name,
-        field.levels.len(),
-        shown(&field.levels)
-    ));
+    let classes =
+        || format!("{}: target of {} classes ({})", field.name, field.levels.len(), shown(&field.levels));
+    notes.push(banded.unwrap_or_else(classes));
     let field = renamed(field, raw.headers(), &mut notes);
     table.push(field, Column::Category(labels).take(&kept))?;
     Ok(Inferred { table, notes })
@@ -105,7 +107,10 @@ fn find_target(raw: &RawTable, wanted: &str) -> Result<usize, TabularError> {
     }
 }
 
-fn typed_target(raw: &RawTable, target: usize) -> Result<(Field, Vec<Option<u32>>), TabularError> {
+/// The target's field, its code on each row, and what was done to it if it was cut into bands.
+type Target = (Field, Vec<Option<u32>>, Option<String>);
+
+fn typed_target(raw: &RawTable, target: usize, bands: usize, delimiter: u8) -> Result<Target, TabularError> {
     let cells: Vec<&str> = (0..raw.rows()).map(|row| raw.cell(row, target)).collect();
     let (mut field, column) = column::categories(&raw.headers()[target], &cells);
     field.role = Role::Target;
@@ -113,9 +118,11 @@ fn typed_target(raw: &RawTable, target: usize) -> Result<(Field, Vec<Option<u32>
     match (field.levels.len(), column) {
         (classes @ 0..=1, _) => Err(TabularError::TooFewClasses { name, classes }),
         (classes, _) if classes > CLASSES_MAX => {
-            Err(TabularError::TooManyClasses { name, classes, limit: CLASSES_MAX })
+            let typed = column::typed(&name, &cells, delimiter);
+            let cut = typed.field.kind.is_numeric().then(|| bands::cut(typed.field, &typed.column, bands));
+            cut.flatten().ok_or(TabularError::TooManyClasses { name, classes, limit: CLASSES_MAX })
         }
-        (_, Column::Category(codes)) => Ok((field, codes)),
+        (_, Column::Category(codes)) => Ok((field, codes, None)),
         (_, _) => unreachable!("categories() makes a category column"),
     }
 }
@@ -133,9 +140,7 @@ fn is_empty(column: &Column) -> bool {
 fn with_role(mut field: Field, column: &Column, headers: &[String], notes: &mut Vec<String>) -> Field {
     let role = match field.name.as_str() {
         ROW_ID if is_id(column) => Role::Id,
-        SOURCE if field.kind == Kind::Category && (2..=SOURCES_MAX).contains(&field.levels.len()) => {
-            Role::Source
-        }
+        SOURCE if field.kind == Kind::Category && SOURCE_LEVELS.contains(&field.levels.len()) => Role::Source,
         RECORDED_AT if field.kind == Kind::Time => Role::Time,
         _ => return renamed(field, headers, notes),
     };

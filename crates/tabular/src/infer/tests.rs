@@ -8,7 +8,7 @@ use crate::sheet::Sheet;
 use crate::table::Value;
 
 fn options(target: &str) -> InferOptions {
-    InferOptions { target: target.to_owned(), header: true, skip_lines: 0 }
+    InferOptions { target: target.to_owned(), header: true, skip_lines: 0, bands: 4 }
 }
 
 fn kinds(table: &Table) -> Vec<(&str, Kind)> {
@@ -50,7 +50,7 @@ fn the_bundled_tables_of_scikit_learn_are_read_as_they_are() {
     // The first line is a count, there is no header, the target is last.
     let cancer =
         b"4,3,malignant,benign\n17.99,10.38,122.8,0\n20.57,17.77,132.9,0\n13.54,14.36,87.46,1\n9.5,12,60,1\n";
-    let options = InferOptions { target: "-1".to_owned(), header: false, skip_lines: 1 };
+    let options = InferOptions { target: "-1".to_owned(), header: false, skip_lines: 1, bands: 4 };
     let table = infer(cancer, &options).unwrap().table;
     assert_eq!(
         kinds(&table),
@@ -120,7 +120,7 @@ fn what_cannot_be_a_task_is_refused() {
     check("a,b\n1,2\n1,2,3\n", "b", "line 3 has 3 fields where the first line has 2");
     check("b\n1\n2\n", "b", "the table has no column beside its target `b` that a model could read");
     let many: String =
-        (0..60).flat_map(|row| ["1,".to_owned(), row.to_string(), ".5\n".to_owned()]).collect();
+        (0..60).flat_map(|row| ["1,person ".to_owned(), row.to_string(), "\n".to_owned()]).collect();
     check(
         &format!("a,b\n{many}"),
         "b",
@@ -130,7 +130,8 @@ fn what_cannot_be_a_task_is_refused() {
 
 #[test]
 fn reserved_names_keep_their_role_only_if_they_fit() {
-    let text = "row_id,source,recorded_at,x,y\n5,a,2024-01-01,1,0\n6,b,2024-01-02,2,1\n7,a,,3,1\n8,b,2024-01-02,3,1\n";
+    let text = "row_id,source,recorded_at,x,y\n5,a,2024-01-01,1,0\n6,b,2024-01-02,2,1\n7,a,,3,1\n\
+                8,b,2024-01-02,3,1\n9,c,2024-01-03,3,0\n10,c,2024-01-03,2,0\n";
     let table = infer(text.as_bytes(), &options("y")).unwrap().table;
     let roles: Vec<Role> = table.fields.iter().map(|field| field.role).collect();
     assert_eq!(roles, [Role::Id, Role::Source, Role::Time, Role::Feature, Role::Target]);
@@ -147,15 +148,37 @@ fn reserved_names_keep_their_role_only_if_they_fit() {
 }
 
 #[test]
+fn a_target_of_many_numbers_is_cut_into_bands_of_equal_size() {
+    let lines = |price: &dyn Fn(usize) -> String| -> String {
+        (0..400).map(|row| format!("{row},{}\n", price(row))).collect()
+    };
+    let text = format!("a,price\n{}", lines(&|row| format!("{}.5", (row * 7) % 400)));
+    let found = infer(text.as_bytes(), &options("price")).unwrap();
+    assert_eq!(found.table.fields[1].levels, ["band-1", "band-2", "band-3", "band-4"]);
+    let Column::Category(codes) = &found.table.columns[1] else { panic!("the target is no category") };
+    let sizes = [0, 1, 2, 3].map(|code| codes.iter().filter(|found| **found == Some(code)).count());
+    assert_eq!(sizes, [100; 4]);
+    let note = "price: a target of many different numbers, cut into 4 bands of equal size, at 99.5, 199.5, 299.5";
+    assert!(found.notes.iter().any(|found| found == note), "{:?}", found.notes);
+    // Where one number is very frequent there are fewer bands, and never an empty one.
+    let text = format!("a,price\n{}", lines(&|row| if row < 320 { "0".to_owned() } else { row.to_string() }));
+    let found = infer(text.as_bytes(), &options("price")).unwrap();
+    assert_eq!(found.table.fields[1].levels, ["band-1", "band-2"]);
+}
+
+#[test]
 fn a_completed_table_has_ids_and_sources_of_unequal_size() {
     let lines: Vec<String> = (0..800).map(|row| format!("{row}.5,{}", row % 2)).collect();
     let table = infer(format!("a,y\n{}", lines.join("\n")).as_bytes(), &options("y")).unwrap().table;
     let completed = complete(&table, &Seed::named("own")).unwrap();
     assert_eq!(completed.fields[0].role, Role::Id);
     assert_eq!(completed.fields[1].role, Role::Source);
+    assert_eq!(completed.fields[2].role, Role::Time);
     assert_eq!(completed.value(799, 0), Value::Integer(800));
-    let first: Vec<f64> = (0..800).map(|row| completed.value(row, 2).as_number()).collect();
-    assert!(!first.is_sorted(), "the file's order stayed");
+    let column =
+        |column: usize| -> Vec<f64> { (0..800).map(|row| completed.value(row, column).as_number()).collect() };
+    assert!(completed.columns[2].numbers().is_sorted(), "moments are in the order of delivery");
+    assert!(!column(3).is_sorted(), "the file's order stayed");
     let Column::Category(codes) = &completed.columns[1] else { panic!("source is no category") };
     let count = |code| codes.iter().filter(|found| **found == Some(code)).count();
     let sizes: Vec<usize> = (0..completed.fields[1].levels.len() as u32).map(count).collect();
@@ -182,7 +205,7 @@ fn a_written_population_is_inferred_as_it_was() {
 proptest! {
     #[test]
     fn no_text_makes_inference_panic(text in "[a-c0-9,;.\"\n -]{0,80}", target in -3_i64..3, header: bool) {
-        let options = InferOptions { target: target.to_string(), header, skip_lines: 0 };
+        let options = InferOptions { target: target.to_string(), header, skip_lines: 0, bands: 4 };
         if let Ok(found) = infer(text.as_bytes(), &options) {
             prop_assert!(found.table.rows() > 0);
             prop_assert_eq!(found.table.role(Role::Target), Some(found.table.fields.len() - 1));
