@@ -8,6 +8,7 @@ mod progress;
 #[cfg(feature = "serve")]
 mod serve;
 mod session;
+mod table;
 mod transcript;
 mod watch;
 

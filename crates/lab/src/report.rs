@@ -25,6 +25,8 @@ pub struct Report {
     pub environment: String,
     /// Tasks of the run.
     pub tasks: usize,
+    /// Of those, emitted without a certificate: a metric that cannot be measured on them is the mean of the others.
+    pub uncertified: usize,
     /// Episodes that the run is to have.
     pub planned: usize,
     /// Episodes that are over, graded or void.
@@ -94,6 +96,7 @@ pub fn report(run: &RunId, plan: &Plan, info: &EnvironmentInfo, tallies: &[Tally
         run: run.clone(),
         environment: plan.environment.clone(),
         tasks: plan.tasks.len(),
+        uncertified: plan.tasks.iter().filter(|task| task.uncertified).count(),
         planned: plan.episodes().unwrap_or(tallies.len()),
         finished: tallies.len(),
         rows: rows.collect(),

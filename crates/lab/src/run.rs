@@ -69,6 +69,7 @@ pub fn plan(
         digest: task.digest(),
         folder: task.folder().to_owned(),
         expert: expert::kept(task),
+        uncertified: !task.manifest().certified,
     };
     Plan {
         schema: "envy.run-plan/1".to_owned(),

@@ -229,8 +229,9 @@ pub(crate) fn sources() -> Sources {
 pub(crate) fn plan() -> Plan {
     let task = |seed| {
         let id = generated(seed).task.id;
+        let digest = Digest::of(id.as_str().as_bytes());
         let expert = Guess.expert(&generated(seed).task.certificate);
-        PlannedTask { digest: Digest::of(id.as_str().as_bytes()), id, folder: "/nowhere".into(), expert }
+        PlannedTask { digest, id, folder: "/nowhere".into(), expert, uncertified: false }
     };
     Plan {
         schema: "envy.run-plan/1".to_owned(),

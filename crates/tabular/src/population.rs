@@ -52,13 +52,32 @@ struct Category {
     determines: Vec<Vec<u32>>,
 }
 
-/// A column's quantiles over [`REFERENCE_ROWS`] fresh clean rows.
+/// A column's quantiles over clean rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
     /// The column's header.
     pub column: String,
     /// The values at [`REFERENCE_PROBABILITIES`].
     pub quantiles: [f64; 9],
+}
+
+impl Reference {
+    /// The quantiles of every numeric domain column of a clean table; a column without a number has none.
+    pub fn of(table: &Table) -> Vec<Self> {
+        let mut references = Vec::new();
+        for (field, column) in table.fields.iter().zip(&table.columns) {
+            let mut values = column.numbers().into_owned();
+            values.retain(|value| value.is_finite());
+            if values.is_empty() || !field.kind.is_numeric() || !field.role.is_domain() {
+                continue;
+            }
+            values.sort_unstable_by(f64::total_cmp);
+            let at = |probability: f64| values[(probability * (values.len() - 1) as f64).round() as usize];
+            let quantiles = REFERENCE_PROBABILITIES.map(at);
+            references.push(Self { column: field.name.clone(), quantiles });
+        }
+        references
+    }
 }
 
 impl Population {
@@ -140,19 +159,7 @@ impl Population {
 
     /// The quantiles of every numeric column over fresh clean rows that belong to no draw.
     pub fn reference(&self) -> Vec<Reference> {
-        let table = self.draw(&self.seed.derive("reference"), REFERENCE_ROWS, 0);
-        let mut references = Vec::new();
-        for (field, column) in table.fields.iter().zip(&table.columns) {
-            if field.kind.is_numeric() && field.role.is_domain() {
-                let mut values = column.numbers().into_owned();
-                values.sort_unstable_by(f64::total_cmp);
-                let at =
-                    |probability: f64| values[(probability * (values.len() - 1) as f64).round() as usize];
-                let quantiles = REFERENCE_PROBABILITIES.map(at);
-                references.push(Reference { column: field.name.clone(), quantiles });
-            }
-        }
-        references
+        Reference::of(&self.draw(&self.seed.derive("reference"), REFERENCE_ROWS, 0))
     }
 
     fn draw_sources(&self, rng: &mut Rng, rows: usize) -> Vec<u32> {

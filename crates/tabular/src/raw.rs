@@ -151,6 +151,13 @@ impl RawTable {
         Self { headers, cells }
     }
 
+    /// The first `rows` rows, or all if there are fewer.
+    #[must_use]
+    pub fn head(mut self, rows: usize) -> Self {
+        self.cells.truncate(rows);
+        self
+    }
+
     /// The names of the columns.
     pub fn headers(&self) -> &[String] {
         &self.headers
@@ -263,6 +270,11 @@ impl Cells {
         self.ends.len().checked_div(self.width).unwrap_or(0)
     }
 
+    fn truncate(&mut self, rows: usize) {
+        self.ends.truncate(rows * self.width);
+        self.text.truncate(self.ends.last().map_or(0, |end| *end as usize));
+    }
+
     fn get(&self, row: usize, column: usize) -> &str {
         assert!(column < self.width, "column {column} of {}", self.width);
         let at = row * self.width + column;
@@ -287,6 +299,13 @@ mod tests {
         assert_eq!(table.headers(), ["a", "b"]);
         assert_eq!((table.cell(0, 1), table.cell(1, 1)), ("x, y", "say \"hi\""));
         assert_eq!(table.rows(), 2);
+    }
+
+    #[test]
+    fn the_head_of_a_table_is_its_first_rows() {
+        let table = read("a,b\n1,x\n2,y\n3,z\n").unwrap();
+        assert_eq!(table.clone().head(2), read("a,b\n1,x\n2,y\n").unwrap());
+        assert_eq!(table.clone().head(9), table);
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub const TRAIN: &str = "train";
 pub const GOOD_SOURCES_MIN: usize = 2;
 /// The most labels that faults may change, as a share of all rows.
 const LABEL_SHARE_MAX: f64 = 0.45;
+/// An operator of this share of the corrupt rows, relative to others', harms a model enough to make a task by itself.
+const HEAVY_SHARE: f64 = 1.0;
 /// Rows kept for sources without a fault before bad sources are padded with rows that they do not hit.
 const GOOD_ROWS_SHARE: f64 = 0.25;
 
@@ -116,7 +118,11 @@ impl Recipe {
         for (index, source) in sources.iter().take(spec.faults).enumerate() {
             let mut stream = seed.derive(&format!("fault/{index}")).rng();
             let site = Site { table, source, used };
-            let planned = plans(&mut stream, &operators, index * spec.per_source, &site, spec.per_source)?;
+            let order = turns(&operators, index, spec.per_source);
+            // Where so many rows are bad that not all may have a wrong label, one source alone may write them.
+            let labels = spec.corrupt <= LABEL_SHARE_MAX
+                || !faults.iter().any(|fault| is_of_labels(table, &fault.plan));
+            let planned = plans(&mut stream, &order, &site, spec.per_source, labels)?;
             let by_label = match favourites.get(index % favourites.len().max(1)) {
                 Some(favourite) if spec.odds != 1.0 => {
                     Mechanism::ByLabel { condition: favourite.clone(), odds: spec.odds }
@@ -293,22 +299,35 @@ struct Assigned {
     hits: Vec<Vec<usize>>,
 }
 
-/// The first operators, from the `index`-th on and round, that find a hold in columns that no other touches: the one
-/// that hits most of a source's rows first, so that the others find theirs among those.
+/// The operators in the order in which the `index`-th source tries them: one that makes a task comes first, so that no
+/// task is made of trifles; then all in turn, so that sources differ.
+fn turns(
+    operators: &[&'static dyn Corruption],
+    index: usize,
+    per_source: usize,
+) -> Vec<&'static dyn Corruption> {
+    let heavy: Vec<_> = operators.iter().filter(|operator| operator.info().share >= HEAVY_SHARE).collect();
+    let first = heavy.get(index % heavy.len().max(1)).map(|operator| **operator);
+    let start = index * per_source % operators.len().max(1);
+    first.into_iter().chain(operators.iter().cycle().skip(start).take(operators.len()).copied()).collect()
+}
+
+/// The first operators that find a hold in columns that no other touches: the one that hits most of a source's rows
+/// first, so that the others find theirs among those. No operator comes twice; one of labels only if they may be hit.
 fn plans(
     rng: &mut Rng,
     operators: &[&'static dyn Corruption],
-    index: usize,
     site: &Site,
     most: usize,
+    labels: bool,
 ) -> Result<Vec<(&'static dyn Corruption, Plan)>, TabularError> {
     let mut planned: Vec<(&'static dyn Corruption, Plan)> = Vec::new();
-    for turn in 0..operators.len() {
-        let operator = operators[(index + turn) % operators.len()];
+    for &operator in operators {
         let plan = operator.plan(rng, site).filter(|plan| corruptions::reaches(operator, plan, site.table));
-        let Some(plan) = plan else { continue };
+        let Some(plan) = plan.filter(|plan| labels || !is_of_labels(site.table, plan)) else { continue };
         let touched = |column: &String| planned.iter().any(|(_, other)| other.columns.contains(column));
-        if !plan.columns.iter().any(touched) {
+        let again = planned.iter().any(|(other, _)| other.info().code == operator.info().code);
+        if !again && !plan.columns.iter().any(touched) {
             planned.push((operator, plan));
         }
         if planned.len() == most.max(1) {
@@ -325,8 +344,7 @@ fn plans(
 
 /// Of label faults, the right convention must stay the majority's: otherwise nothing tells which one is right.
 fn keep_the_majority(table: &Table, faults: &[Fault], corrupt: f64) -> Result<(), TabularError> {
-    let Some(target) = table.role(Role::Target) else { return Ok(()) };
-    let of_labels = |fault: &&Fault| fault.plan.columns == [table.fields[target].name.as_str()];
+    let of_labels = |fault: &&Fault| is_of_labels(table, &fault.plan);
     // A further fault hits rows of its source's first.
     let of_source = |source: &str| -> f64 {
         faults.iter().filter(|fault| fault.source == source).map(|fault| fault.share).sum()
@@ -337,6 +355,10 @@ fn keep_the_majority(table: &Table, faults: &[Fault], corrupt: f64) -> Result<()
         return Err(TabularError::Fault { operator: "L1".to_owned(), what });
     }
     Ok(())
+}
+
+fn is_of_labels(table: &Table, plan: &Plan) -> bool {
+    table.role(Role::Target).is_some_and(|target| plan.columns == [table.fields[target].name.as_str()])
 }
 
 /// What a source may favour: each class, or the upper and the lower third of a number.

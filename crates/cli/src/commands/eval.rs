@@ -201,7 +201,7 @@ fn generate(
         seed: flags.seed.unwrap_or(0),
         count: flags.count.unwrap_or(COUNT_DEFAULT),
         salt: registry::salt(flags.salt.as_deref())?,
-        table: None,
+        table: flags.own.read()?,
         place: None,
     };
     Ok(session.generate(&order)?.tasks)

@@ -1,5 +1,7 @@
 //! The grader's bench: everything that turns returned bytes into figures, without a box.
 
+use std::sync::Arc;
+
 use envy_core::{Brief, Flag, Hidden};
 use envy_tabular::{RawLimits, RawTable};
 
@@ -7,6 +9,7 @@ use super::cells::{Returned, Truth};
 use super::features::{Encoded, Encoder};
 use super::files::{self, META, Meta, ORACLE, VAL};
 use super::fixed::FixedModel;
+use super::own;
 use super::score::{DRAW_NAMES, DrawMeasure};
 use super::tally::{Scale, Tally};
 
@@ -16,6 +19,8 @@ pub(super) struct Draw {
     pub(super) truth: Truth,
     /// What the model makes of the true table and of the table as it came.
     pub(super) scale: Scale,
+    /// Clean rows for the final score.
+    pub(super) val: Arc<Encoded>,
 }
 
 /// Both draws, the clean sets and the model.
@@ -26,8 +31,6 @@ pub(super) struct Bench {
     pub(super) encoder: Encoder,
     /// The model.
     pub(super) model: FixedModel,
-    /// Clean rows for the final score.
-    pub(super) val: Encoded,
     /// Clean rows for probes.
     pub(super) oracle: Encoded,
     /// Everything else.
@@ -47,16 +50,26 @@ impl Bench {
             let table = files::table(hidden, name, &meta.fields)?;
             Ok::<_, String>(encoder.table(&table, &(0..table.rows()).collect::<Vec<_>>()))
         };
-        let (val, oracle) = (clean(VAL)?, clean(ORACLE)?);
-        let truths = files::truths(brief, hidden, &meta.fields)?;
+        let oracle = clean(ORACLE)?;
+        let mut truths = files::truths(brief, hidden, &meta.fields)?;
+        let vals = if meta.cross_fitted {
+            truths = truths.map(|truth| truth.training_on(own::TRAIN_LINES_MAX));
+            own::held_out(&encoder, truths.each_ref()).map(Arc::new)
+        } else {
+            let val = Arc::new(clean(VAL)?);
+            [Arc::clone(&val), val]
+        };
         let scales = meta.scales()?;
-        if scales.iter().any(|scale| scale.golden.rows() != val.labels.len()) {
-            return Err("the scales of meta.json do not fit val.csv".to_owned());
+        let fits = |(scale, val): (&Scale, &Arc<Encoded>)| scale.golden.rows() == val.labels.len();
+        if meta.certified && !scales.iter().zip(&vals).all(fits) {
+            return Err("the scales of meta.json do not fit the clean rows".to_owned());
         }
-        let [first, second] = truths;
-        let [first_scale, second_scale] = scales;
-        let draws = [Draw { truth: first, scale: first_scale }, Draw { truth: second, scale: second_scale }];
-        Ok(Self { draws, encoder, model, val, oracle, meta })
+        let ([first, second], [first_scale, second_scale], [first_val, second_val]) = (truths, scales, vals);
+        let draws = [
+            Draw { truth: first, scale: first_scale, val: first_val },
+            Draw { truth: second, scale: second_scale, val: second_val },
+        ];
+        Ok(Self { draws, encoder, model, oracle, meta })
     }
 
     /// Measures what came back from a draw; odd things are flagged.
@@ -73,32 +86,34 @@ impl Bench {
 
     /// Measures a table.
     pub(super) fn measure_table(&self, draw: usize, raw: RawTable, flags: &mut Vec<Flag>) -> DrawMeasure {
-        let Draw { truth, scale } = &self.draws[draw];
+        let name = DRAW_NAMES[draw];
+        let draw = &self.draws[draw];
+        let truth = &draw.truth;
         let returned = truth.account(raw);
         flags.extend(returned.flags.iter().map(|flag| Flag {
             name: flag.name.clone(),
-            evidence: format!("{} draw: {}", DRAW_NAMES[draw], flag.evidence),
+            evidence: format!("{name} draw: {}", flag.evidence),
         }));
         if truth.is_unchanged(&returned) {
             return DrawMeasure::Unchanged;
         }
         let cells = truth.score(&returned);
-        let recovery = self.meta.certified.then(|| scale.recovery(&self.tally(truth, scale, &returned)));
+        let recovery = self.meta.certified.then(|| draw.scale.recovery(&self.tally(draw, &returned)));
         DrawMeasure::Measured { recovery, cells }
     }
 
     /// The model's tally on the clean set, trained on what came back. What the model cannot tell from the true table
     /// or from the table as it came needs no training.
-    fn tally(&self, truth: &Truth, scale: &Scale, returned: &Returned) -> Tally {
-        let train = returned.encode(&self.encoder, &returned.lines());
-        if train == self.encoder.table(truth.golden(), &truth.golden_order()) {
+    fn tally(&self, draw: &Draw, returned: &Returned) -> Tally {
+        let Draw { truth, scale, val } = draw;
+        let train = truth.encode(returned, &self.encoder);
+        if train == truth.encode_golden(&self.encoder) {
             return scale.golden.clone();
         }
-        let came = truth.as_it_came();
-        if train == came.encode(&self.encoder, &came.lines()) {
+        if train == truth.encode_dirty(&self.encoder) {
             return scale.corrupted.clone();
         }
-        self.model.tally(&train, &self.val, self.encoder.classes())
+        self.model.tally(&train, val, self.encoder.classes())
     }
 
     /// The tally of a probe: the given draw, scored on the oracle set.
@@ -107,8 +122,8 @@ impl Bench {
     /// The bytes are no table, in one sentence for the agent.
     pub(super) fn probe(&self, bytes: &[u8]) -> Result<Tally, String> {
         let raw = RawTable::read(bytes, RawLimits::AGENT).map_err(|error| error.to_string())?;
-        let returned = self.draws[0].truth.account(raw);
-        let train = returned.encode(&self.encoder, &returned.lines());
+        let truth = &self.draws[0].truth;
+        let train = truth.encode(&truth.account(raw), &self.encoder);
         Ok(self.model.tally(&train, &self.oracle, self.encoder.classes()))
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn brief(about: &About, export: Vec<u8>, notes: &[String], facts: &Fa
         files: vec![
             BoxFile::new(TRAIN, export),
             BoxFile::new(SCHEMA, schema.write()),
-            BoxFile::new(README, readme(about)),
+            BoxFile::new(README, readme(about, facts.certified)),
             BoxFile::new(CHANGES, notes.join("\n") + "\n"),
             BoxFile::new(DRIVER, DRIVER_SOURCE),
         ],
@@ -99,7 +99,7 @@ fn day(rng: &mut Rng, begins: i64) -> i64 {
     begins - (1 + rng.below(NOTE_DAYS) as i64) * DAY_S
 }
 
-fn readme(about: &About) -> String {
+fn readme(about: &About, certified: bool) -> String {
     let mut text = format!("# {}\n\n{}\n\n## Columns\n\n", about.title, about.doc);
     text.push_str("| column | type | unit | legal range | what it is |\n|---|---|---|---|---|\n");
     for field in about.fields {
@@ -122,6 +122,12 @@ fn readme(about: &About) -> String {
          what changes at one of them is noted in `logs/changes.log`. The levels of every category and the units that \
          are in use beside the official ones stand in `schema.json`.\n",
     );
+    if !certified {
+        text.push_str(
+            "\n## Grading\n\nThis task has no certificate: its faults cost a model too little accuracy to be measured. It is \
+             graded on repaired cells (F1) and damage alone.\n",
+        );
+    }
     text
 }
 

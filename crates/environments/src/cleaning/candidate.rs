@@ -31,6 +31,34 @@ pub(super) struct Drawn {
     pub(super) ledger: Ledger,
 }
 
+impl Drawn {
+    /// Lets the model train on `most` lines at most.
+    pub(super) fn training_on(self, most: usize) -> Self {
+        Self { truth: self.truth.training_on(most), ..self }
+    }
+
+    /// What a recipe makes of clean rows.
+    ///
+    /// # Errors
+    /// It does not fit them: one sentence.
+    pub(super) fn new(recipe: &Recipe, seed: &Seed, clean: &Table) -> Result<Self, String> {
+        let corrupted = recipe.apply(seed, clean).map_err(|error| error.to_string())?;
+        let export = corrupted.sheet.write();
+        let dirty: RawTable = files::raw(&export, files::TRAIN)?;
+        let truth = files::truth(corrupted.sheet.table().clone(), dirty, &corrupted.ledger)?;
+        Ok(Self { truth, export, ledger: corrupted.ledger })
+    }
+
+    /// When the first row was recorded, seconds since 1970.
+    pub(super) fn begins(&self) -> i64 {
+        let golden = self.truth.golden();
+        match golden.role(Role::Time).map(|column| &golden.columns[column]) {
+            Some(Column::Time(times)) => times.iter().flatten().copied().min().unwrap_or(0),
+            _ => 0,
+        }
+    }
+}
+
 /// Everything drawn for one task.
 pub(super) struct Candidate {
     /// The population and the label.
@@ -45,8 +73,18 @@ pub(super) struct Candidate {
     pub(super) oracle: Table,
 }
 
-impl Candidate {
-    /// Draws a candidate.
+/// What a candidate stands on before it has a recipe: its world and what is drawn of it clean.
+pub(super) struct Ground {
+    world: World,
+    planning: Table,
+    /// The given draw before anything went wrong with it.
+    pub(super) clean: Table,
+    /// Clean rows for the final score.
+    pub(super) val: Table,
+}
+
+impl Ground {
+    /// Draws the world of a candidate.
     ///
     /// # Errors
     /// The settings find no hold in the drawn population: one sentence.
@@ -54,7 +92,23 @@ impl Candidate {
         let domain = domain(seed, settings);
         let world = World::new(domain, &seed.derive("world"), settings).map_err(|error| error.to_string())?;
         let planning = world.draw(&seed.derive("planning"), PLANNING_ROWS, 1);
-        let sources = planning.role(Role::Source).map_or(0, |column| planning.fields[column].levels.len());
+        let clean = clean(&world, seed, settings, 0);
+        let val = world.clean_set(&seed.derive("val"), VAL_ROWS);
+        Ok(Self { world, planning, clean, val })
+    }
+
+    /// The `number`-th recipe of this candidate, and what it makes of the given draw.
+    ///
+    /// # Errors
+    /// No operator finds a hold: one sentence.
+    pub(super) fn recipe(
+        &self,
+        seed: &Seed,
+        settings: &Settings,
+        number: usize,
+    ) -> Result<(Recipe, Drawn), String> {
+        let column = self.planning.role(Role::Source);
+        let sources = column.map_or(0, |column| self.planning.fields[column].levels.len());
         let spec = RecipeSpec {
             operators: settings.operators.clone(),
             faults: settings.faults.min(sources.saturating_sub(GOOD_SOURCES_MIN)),
@@ -62,24 +116,32 @@ impl Candidate {
             corrupt: settings.corrupt,
             odds: settings.skew,
         };
-        let recipe = Recipe::draw(&seed.derive("recipe"), &spec, &planning, world.dynamics().columns());
+        let seed_of = seed.derive(&format!("recipe/{number}"));
+        let recipe = Recipe::draw(&seed_of, &spec, &self.planning, self.world.dynamics().columns());
         let recipe = recipe.map_err(|error| error.to_string())?;
-        let draws = [draw(&world, &recipe, seed, settings, 0)?, draw(&world, &recipe, seed, settings, 1)?];
-        let val = world.clean_set(&seed.derive("val"), VAL_ROWS);
+        let given = Drawn::new(&recipe, &seed.derive("corrupt/0"), &self.clean)?;
+        Ok((recipe, given))
+    }
+
+    /// The candidate with this recipe.
+    ///
+    /// # Errors
+    /// The recipe does not fit the fresh draw: one sentence.
+    pub(super) fn candidate(
+        self,
+        seed: &Seed,
+        settings: &Settings,
+        recipe: Recipe,
+        given: Drawn,
+    ) -> Result<Candidate, String> {
+        let Self { world, val, .. } = self;
+        let draws = [given, draw(&world, &recipe, seed, settings, 1)?];
         let oracle = world.clean_set(&seed.derive("oracle"), ORACLE_ROWS);
-        Ok(Self { world, recipe, draws, val, oracle })
+        Ok(Candidate { world, recipe, draws, val, oracle })
     }
+}
 
-    /// When the first row of the given draw was recorded, seconds since 1970.
-    pub(super) fn begins(&self) -> i64 {
-        let golden = self.draws[0].truth.golden();
-        let times = golden.role(Role::Time).map(|column| &golden.columns[column]);
-        match times {
-            Some(Column::Time(times)) => times.iter().flatten().copied().min().unwrap_or(0),
-            _ => 0,
-        }
-    }
-
+impl Candidate {
     /// The `number`-th draw: 0 is the given one, 1 the fresh one; later ones belong to no task.
     ///
     /// # Errors
@@ -101,12 +163,12 @@ fn draw(
     settings: &Settings,
     number: usize,
 ) -> Result<Drawn, String> {
-    let seed_of = |what: &str| seed.derive(&format!("{what}/{number}"));
+    let clean = clean(world, seed, settings, number);
+    Drawn::new(recipe, &seed.derive(&format!("corrupt/{number}")), &clean)
+}
+
+/// The rows of the `number`-th draw before anything went wrong with them.
+fn clean(world: &World, seed: &Seed, settings: &Settings, number: usize) -> Table {
     let first = 1 + seed.derive("first-id").rng().below(FIRST_ID_MAX) + number * (settings.rows + ID_GAP);
-    let clean = world.draw(&seed_of("draw"), settings.rows, first as i64);
-    let corrupted = recipe.apply(&seed_of("corrupt"), &clean).map_err(|error| error.to_string())?;
-    let export = corrupted.sheet.write();
-    let dirty: RawTable = files::raw(&export, files::TRAIN)?;
-    let truth = files::truth(corrupted.sheet.table().clone(), dirty, &corrupted.ledger)?;
-    Ok(Drawn { truth, export, ledger: corrupted.ledger })
+    world.draw(&seed.derive(&format!("draw/{number}")), settings.rows, first as i64)
 }

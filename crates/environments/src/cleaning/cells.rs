@@ -1,8 +1,8 @@
 //! Cells: what a returned table changed, repaired and damaged, against the truth of its draw.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use envy_core::Flag;
+use envy_core::{Flag, Seed};
 use envy_tabular::ledger::Fairness;
 use envy_tabular::{Field, Kind, Parsed, RawTable, Role, Table, TabularError, Value, text};
 
@@ -28,6 +28,8 @@ pub(super) struct Truth {
     /// The lines of each id, in order.
     lines: BTreeMap<String, Vec<usize>>,
     columns: Vec<usize>,
+    /// The lines that the fixed model is trained on, in order.
+    trained: Vec<usize>,
 }
 
 /// A table that an agent's code handed in, matched to the lines of the dirty table.
@@ -133,7 +135,17 @@ impl Truth {
             lines.entry(id_key(&golden.fields[id], dirty.cell(line, columns[id]))).or_default().push(line);
         }
         let tolerances = (0..golden.fields.len()).map(|column| tolerances(&golden, column)).collect();
-        Ok(Self { golden, dirty, rows, wrong, tolerances, lines, columns })
+        let trained = (0..dirty.rows()).collect();
+        Ok(Self { golden, dirty, rows, wrong, tolerances, lines, columns, trained })
+    }
+
+    /// Lets the model train on `most` lines at most, the same for every table of this draw.
+    pub(super) fn training_on(mut self, most: usize) -> Self {
+        let mut rng = Seed::named("cleaning/training-lines").rng();
+        rng.shuffle(&mut self.trained);
+        self.trained.truncate(most);
+        self.trained.sort_unstable();
+        self
     }
 
     /// The true table.
@@ -146,11 +158,25 @@ impl Truth {
         &self.dirty
     }
 
-    /// The true rows in the order of the dirty table, so that the model meets them in the agent's order.
-    pub(super) fn golden_order(&self) -> Vec<usize> {
-        let mut seen = BTreeSet::new();
-        let lines = self.rows.iter().flatten().copied();
-        lines.chain(0..self.golden.rows()).filter(|row| seen.insert(*row)).collect()
+    /// What the model is trained on at best: the true rows in the order of the dirty table, so that it meets them in
+    /// the agent's order.
+    pub(super) fn encode_golden(&self, encoder: &Encoder) -> Encoded {
+        let rows: Vec<usize> = self.trained.iter().filter_map(|line| self.rows[*line]).collect();
+        encoder.table(&self.golden, &rows)
+    }
+
+    /// What the model is trained on when nothing is done.
+    pub(super) fn encode_dirty(&self, encoder: &Encoder) -> Encoded {
+        self.encode(&self.as_it_came(), encoder)
+    }
+
+    /// What the model is trained on: the returned lines, in the order of the dirty table.
+    pub(super) fn encode(&self, returned: &Returned, encoder: &Encoder) -> Encoded {
+        let lines: Vec<usize> =
+            self.trained.iter().copied().filter(|line| returned.rows[*line].is_some()).collect();
+        encoder.texts(lines.len(), |row, column| {
+            returned.columns[column].map(|_| returned.cell(lines[row], column))
+        })
     }
 
     /// Matches a returned table to the lines: rows by id, the first of equals counts, unknown ids are passed over.
@@ -189,7 +215,7 @@ impl Truth {
     }
 
     /// The table as it came, under the same row rules.
-    pub(super) fn as_it_came(&self) -> Returned {
+    fn as_it_came(&self) -> Returned {
         self.account(self.dirty.clone())
     }
 
@@ -342,16 +368,6 @@ impl Returned {
             (Some(row), Some(column)) => self.raw.cell(row, column),
             _ => "",
         }
-    }
-
-    /// The lines that came back, in the order of the dirty table.
-    pub(super) fn lines(&self) -> Vec<usize> {
-        (0..self.rows.len()).filter(|line| self.rows[*line].is_some()).collect()
-    }
-
-    /// The table as a model reads it: the lines given, in that order.
-    pub(super) fn encode(&self, encoder: &Encoder, lines: &[usize]) -> Encoded {
-        encoder.texts(lines.len(), |row, column| self.columns[column].map(|_| self.cell(lines[row], column)))
     }
 }
 

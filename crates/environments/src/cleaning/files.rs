@@ -8,6 +8,7 @@ use envy_tabular::{Field, RawLimits, RawTable, Role, Table, text};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::cells::Truth;
+use super::fixed::FixedModel;
 use super::tally::{MODEL_SEEDS, Scale, Tally};
 
 /// The export, in the brief and in every box.
@@ -57,6 +58,8 @@ pub(super) struct Meta {
     pub(super) tau: f64,
     /// Accuracy is part of the score.
     pub(super) certified: bool,
+    /// The clean rows of each draw are the true rows of the other: an own table has no generator.
+    pub(super) cross_fitted: bool,
     /// On each row of the clean set and for both draws, how many of the model's seeds are right.
     pub(super) scales: [Written; 2],
 }
@@ -78,14 +81,13 @@ impl Meta {
         bytes
     }
 
-    /// A meta with its schema filled in.
+    /// The meta of a task of a drawn world, certified.
     pub(super) fn new(
         domain: &str,
         fields: &[Field],
-        model: &str,
+        model: FixedModel,
         tau: f64,
         scales: &[Scale; 2],
-        certified: bool,
     ) -> Self {
         let written =
             |scale: &Scale| Written { golden: scale.golden.encode(), corrupted: scale.corrupted.encode() };
@@ -93,11 +95,24 @@ impl Meta {
             schema: META_SCHEMA.to_owned(),
             domain: domain.to_owned(),
             fields: fields.to_vec(),
-            model: model.to_owned(),
+            model: model.name().to_owned(),
             tau,
-            certified,
+            certified: true,
+            cross_fitted: false,
             scales: scales.each_ref().map(written),
         }
+    }
+
+    /// The meta of a task of a user's own table; without scales it is not certified.
+    pub(super) fn of_own_table(
+        fields: &[Field],
+        model: FixedModel,
+        tau: f64,
+        scales: Option<&[Scale; 2]>,
+    ) -> Self {
+        let none = [(); 2].map(|()| Scale { golden: Tally::new(0), corrupted: Tally::new(0) });
+        let meta = Self::new("own-table", fields, model, tau, scales.unwrap_or(&none));
+        Self { certified: scales.is_some(), cross_fitted: true, ..meta }
     }
 
     /// The scales.

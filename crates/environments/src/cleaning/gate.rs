@@ -1,49 +1,42 @@
 //! The gate: a candidate becomes a task only if it measures something.
 //!
 //! The truth-free reference must recover both draws, the lazy and the dropping policy must not, the lost accuracy
-//! must stand clear of its noise, and every exactly repairable fault must show. Cheap conditions come first.
+//! must stand clear of its noise, and every exactly repairable fault must show. What is cheap to see was looked at
+//! before (`screen.rs`).
 
 use std::collections::BTreeMap;
 
-use envy_core::{Brief, Rejection, Seed};
-use envy_learn::{Forest, ForestConfig, Frame};
-use envy_tabular::{Fairness, Field, RawTable, Table, Visible};
+use envy_core::{Brief, Rejection};
+use envy_tabular::{Fairness, Field, RawTable, RepairPlan, Table, Visible};
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Drawn};
 use super::cells::Truth;
 use super::features::{Encoded, Encoder};
 use super::files::{CHANGES, README};
-use super::fixed::{FixedModel, Prepared};
+use super::fixed::FixedModel;
 use super::policies;
 use super::score::{BOUND_SLACK, DAMAGE_MAX, DRAW_NAMES};
 use super::solver::{Sight, solve};
 use super::tally::{MODEL_SEEDS, Scale, Tally};
 
 /// The least skill of the golden model: its accuracy above chance, as a share of what there is above chance.
-const SKILL_MIN: f64 = 0.35;
+pub(super) const SKILL_MIN: f64 = 0.35;
 /// The least accuracy that the corruption costs...
-const HEADROOM_MIN: f64 = 0.08;
+pub(super) const HEADROOM_MIN: f64 = 0.08;
 /// ...and the least number of standard errors.
 pub(super) const HEADROOM_ERRORS_MIN: f64 = 6.0;
 /// How far above chance the model must stay on the table as it came.
 const FLOOR_ABOVE_CHANCE: f64 = 0.03;
 /// The greatest share of the importance that one column may carry.
-const IMPORTANCE_MAX: f64 = 0.6;
+pub(super) const IMPORTANCE_MAX: f64 = 0.6;
 /// The most that clipping and imputing may recover.
-const LAZY_MAX: f64 = 0.3;
+pub(super) const LAZY_MAX: f64 = 0.3;
 /// The most that dropping may recover, whatever the pass threshold.
-const DROP_MAX: f64 = 0.8;
+pub(super) const DROP_MAX: f64 = 0.8;
 /// The least that the reference must recover on each draw.
-const REFERENCE_MIN: f64 = 0.9;
+pub(super) const REFERENCE_MIN: f64 = 0.9;
 /// How far a class's share may be from an equal share.
 const BALANCE_MAX: f64 = 0.02;
-
-/// Trees of the first look.
-const SCREEN_TREES: usize = 40;
-/// Rows of the clean set that the first look uses.
-const SCREEN_ROWS: usize = 2_500;
-/// The first look rejects below this share of what the conditions ask.
-const SCREEN_SLACK: f64 = 0.85;
 
 /// What the gate found.
 pub(super) struct Passed {
@@ -54,53 +47,30 @@ pub(super) struct Passed {
 }
 
 /// A condition that did not hold.
-fn rejected<T>(condition: &str, detail: String) -> Result<T, Rejection> {
+///
+/// # Errors
+/// Always.
+pub(super) fn rejected<T>(condition: &str, detail: String) -> Result<T, Rejection> {
     Err(Rejection { condition: condition.to_owned(), detail })
 }
 
-fn demand(holds: bool, condition: &str, detail: String) -> Result<(), Rejection> {
+/// A condition that must hold.
+///
+/// # Errors
+/// It does not.
+pub(super) fn demand(holds: bool, condition: &str, detail: String) -> Result<(), Rejection> {
     if holds { Ok(()) } else { rejected(condition, detail) }
 }
 
 /// The figures and the conditions of one candidate.
-struct Gate {
-    encoder: Encoder,
+pub(super) struct Gate {
+    /// What the model reads.
+    pub(super) encoder: Encoder,
     model: FixedModel,
     val: Encoded,
-    chance: f64,
+    /// The accuracy of guessing.
+    pub(super) chance: f64,
     figures: BTreeMap<String, f64>,
-}
-
-/// Looks a candidate over before its brief is written: class balance, skill, headroom and importance, roughly.
-///
-/// # Errors
-/// The first condition that fails.
-pub(super) fn screen(candidate: &Candidate, model: FixedModel) -> Result<(), Rejection> {
-    let gate = Gate::new(&candidate.val, model)?;
-    gate.balance()?;
-    let rows: Vec<usize> = (0..SCREEN_ROWS.min(candidate.val.rows())).collect();
-    let test = gate.encoder.table(&candidate.val, &rows);
-    let truth = &candidate.draws[0].truth;
-    let golden = gate.golden(truth);
-    let came = gate.came(truth);
-    let (golden_accuracy, importance) = look(&golden, &test, gate.encoder.classes(), true);
-    let (came_accuracy, _) = look(&came, &test, gate.encoder.classes(), false);
-    let skill = (golden_accuracy - gate.chance) / (1.0 - gate.chance);
-    demand(skill >= SCREEN_SLACK * SKILL_MIN, "screen-skill", format!("{skill:.3}"))?;
-    demand(importance <= IMPORTANCE_MAX, "importance", format!("{importance:.3}, at most {IMPORTANCE_MAX}"))?;
-    // A neighbour model suffers from other things than a forest; only the full measurement can tell.
-    if model == FixedModel::Forest {
-        let headroom = golden_accuracy - came_accuracy;
-        demand(headroom >= SCREEN_SLACK * HEADROOM_MIN, "screen-headroom", format!("{headroom:.3}"))?;
-        // Even a repair that knows every fault recovers little where most of what was hit is lost.
-        let known = candidate.recipe.repair_plan(truth.golden()).and_then(|plan| plan.apply(truth.dirty()));
-        let known = truth.account(known.or_else(|error| rejected("screen-lost", error.to_string()))?);
-        let known = known.encode(&gate.encoder, &known.lines());
-        let (known_accuracy, _) = look(&known, &test, gate.encoder.classes(), false);
-        let recovery = (known_accuracy - came_accuracy) / headroom;
-        demand(recovery >= SCREEN_SLACK * REFERENCE_MIN, "screen-lost", format!("{recovery:.3}"))?;
-    }
-    Ok(())
 }
 
 /// Examines a candidate with its brief in full.
@@ -114,24 +84,13 @@ pub(super) fn examine(
     tau: f64,
 ) -> Result<Passed, Rejection> {
     let mut gate = Gate::new(&candidate.val, model)?;
-    gate.balance()?;
-    evidence(candidate, brief)?;
+    evidence(&candidate.draws, brief)?;
     let sight = Sight::new(brief).or_else(|error| rejected("unreadable", error))?;
     let plan = solve(&sight);
     let mut scales = Vec::new();
     for (number, drawn) in candidate.draws.iter().enumerate() {
-        let repaired = plan.apply(drawn.truth.dirty());
-        let repaired = repaired.or_else(|error| rejected("reference", error.to_string()))?;
-        let unsuspicious = policies::unsuspicious(&sight, &plan, drawn.truth.dirty());
-        let Some(unsuspicious) = unsuspicious else {
-            return rejected("drop", "nothing is left without the suspicious rows".to_owned());
-        };
-        let tables = Rungs {
-            lazy: policies::clipped(&sight.fields, drawn.truth.dirty()),
-            drop: unsuspicious,
-            reference: repaired,
-        };
-        scales.push(gate.draw(number, &drawn.truth, tables, tau)?);
+        let rungs = Rungs::new(&sight, &plan, &drawn.truth)?;
+        scales.push(gate.draw(number, &drawn.truth, rungs, tau)?);
     }
     let scales = <[Scale; 2]>::try_from(scales);
     let scales = scales.or_else(|_| rejected("scales", "a draw has no scale".to_owned()))?;
@@ -139,18 +98,43 @@ pub(super) fn examine(
 }
 
 /// What three policies make of a draw.
-struct Rungs {
-    lazy: RawTable,
-    drop: RawTable,
-    reference: RawTable,
+pub(super) struct Rungs {
+    /// Clipped and imputed.
+    pub(super) lazy: RawTable,
+    /// Without the suspicious rows.
+    pub(super) drop: RawTable,
+    /// Repaired.
+    pub(super) reference: RawTable,
+}
+
+impl Rungs {
+    /// What the policies make of a draw with the plan that they read from the brief.
+    ///
+    /// # Errors
+    /// The plan does not fit the draw, or leaves nothing of it.
+    pub(super) fn new(sight: &Sight, plan: &RepairPlan, truth: &Truth) -> Result<Self, Rejection> {
+        let repaired = plan.apply(truth.dirty());
+        let repaired = repaired.or_else(|error| rejected("reference", error.to_string()))?;
+        let Some(unsuspicious) = policies::unsuspicious(sight, plan, truth.dirty()) else {
+            return rejected("drop", "nothing is left without the suspicious rows".to_owned());
+        };
+        let lazy = policies::clipped(&sight.fields, truth.dirty());
+        Ok(Self { lazy, drop: unsuspicious, reference: repaired })
+    }
 }
 
 impl Gate {
-    fn new(val: &Table, model: FixedModel) -> Result<Self, Rejection> {
+    /// The gate of candidates with these clean rows.
+    ///
+    /// # Errors
+    /// A model could read nothing of them, or their classes are out of balance.
+    pub(super) fn new(val: &Table, model: FixedModel) -> Result<Self, Rejection> {
         let encoder = Encoder::new(&val.fields).or_else(|error| rejected("no-model", error))?;
         let rows: Vec<usize> = (0..val.rows()).collect();
         let chance = 1.0 / encoder.classes() as f64;
-        Ok(Self { val: encoder.table(val, &rows), encoder, model, chance, figures: BTreeMap::new() })
+        let gate = Self { val: encoder.table(val, &rows), encoder, model, chance, figures: BTreeMap::new() };
+        gate.balance()?;
+        Ok(gate)
     }
 
     fn balance(&self) -> Result<(), Rejection> {
@@ -160,15 +144,6 @@ impl Gate {
             .map(|share| (share - self.chance).abs())
             .fold(0.0, f64::max);
         demand(gap <= BALANCE_MAX, "class-balance", format!("{gap:.4}, at most {BALANCE_MAX}"))
-    }
-
-    fn golden(&self, truth: &Truth) -> Encoded {
-        self.encoder.table(truth.golden(), &truth.golden_order())
-    }
-
-    fn came(&self, truth: &Truth) -> Encoded {
-        let came = truth.as_it_came();
-        came.encode(&self.encoder, &came.lines())
     }
 
     fn tally(&self, train: &Encoded, seeds: u8) -> Tally {
@@ -181,8 +156,8 @@ impl Gate {
 
     /// All conditions on one draw; its scale.
     fn draw(&mut self, draw: usize, truth: &Truth, rungs: Rungs, tau: f64) -> Result<Scale, Rejection> {
-        let golden = self.golden(truth);
-        let came = self.came(truth);
+        let golden = truth.encode_golden(&self.encoder);
+        let came = truth.encode_dirty(&self.encoder);
         let reference = truth.account(rungs.reference);
         let cells = truth.score(&reference);
         let (damage, repair) = (cells.damage(), cells.repair.f1());
@@ -197,13 +172,13 @@ impl Gate {
         let drop_max = DROP_MAX.min(tau - BOUND_SLACK);
         for (name, table, most) in [("lazy", rungs.lazy, LAZY_MAX), ("drop", rungs.drop, drop_max)] {
             let returned = truth.account(table);
-            let one = self.tally(&returned.encode(&self.encoder, &returned.lines()), 1);
+            let one = self.tally(&truth.encode(&returned, &self.encoder), 1);
             // One model is precise enough for a bound this far from the reference.
             let recovery = (one.accuracy() - scale.corrupted.accuracy()) / scale.headroom();
             self.put(&format!("recovery_{name}"), draw, recovery);
             demand(recovery <= most, name, format!("{recovery:.3}, at most {most:.3}"))?;
         }
-        let encoded = reference.encode(&self.encoder, &reference.lines());
+        let encoded = truth.encode(&reference, &self.encoder);
         let tally = if encoded == golden { scale.golden.clone() } else { self.tally(&encoded, MODEL_SEEDS) };
         let recovery = scale.recovery(&tally);
         self.put("recovery_reference", draw, recovery.value);
@@ -234,12 +209,29 @@ impl Gate {
     }
 }
 
+/// The ends of a draw's scale.
+///
+/// # Errors
+/// The candidate has no feature that a model could read.
+pub(super) fn scale(candidate: &Candidate, draw: usize, model: FixedModel) -> Result<Scale, Rejection> {
+    let gate = Gate::new(&candidate.val, model)?;
+    let truth = &candidate.draws[draw].truth;
+    let tally = |train: &Encoded| gate.tally(train, MODEL_SEEDS);
+    Ok(Scale {
+        golden: tally(&truth.encode_golden(&gate.encoder)),
+        corrupted: tally(&truth.encode_dirty(&gate.encoder)),
+    })
+}
+
 /// Every exactly repairable fault of both draws shows in what the agent gets.
-fn evidence(candidate: &Candidate, brief: &Brief) -> Result<(), Rejection> {
+///
+/// # Errors
+/// A fault does not show.
+pub(super) fn evidence(draws: &[Drawn; 2], brief: &Brief) -> Result<(), Rejection> {
     let text = |path: &str| String::from_utf8_lossy(brief.file(path).unwrap_or_default()).into_owned();
     let texts = [text(README), text(CHANGES)];
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    for drawn in &candidate.draws {
+    for drawn in draws {
         let fields: &[Field] = &drawn.truth.golden().fields;
         let visible = Visible::new(drawn.truth.dirty(), fields, &texts);
         let visible = visible.or_else(|error| rejected("evidence", error.to_string()))?;
@@ -250,31 +242,4 @@ fn evidence(candidate: &Candidate, brief: &Brief) -> Result<(), Rejection> {
         }
     }
     Ok(())
-}
-
-/// A small forest's accuracy, and the greatest share of the accuracy that hangs on one column.
-fn look(train: &Encoded, test: &Encoded, classes: usize, with_importance: bool) -> (f64, f64) {
-    let prepared = Prepared::new(train, test);
-    let config = ForestConfig { trees: SCREEN_TREES, ..ForestConfig::rf200(Seed::named("cleaning/screen")) };
-    let frames = (Frame::new(&prepared.train), Frame::new(&prepared.test));
-    let (Ok(train_frame), Ok(test_frame)) = frames else { return (0.0, 0.0) };
-    let Ok(forest) = Forest::fit(&train_frame, &prepared.labels, classes, &config) else { return (0.0, 0.0) };
-    let accuracy = |frame: &Frame| {
-        let predicted = forest.predict(frame);
-        let right = predicted.iter().zip(&test.labels).filter(|(a, b)| Some(**a) == **b).count();
-        right as f64 / predicted.len() as f64
-    };
-    let base = accuracy(&test_frame);
-    if !with_importance {
-        return (base, 0.0);
-    }
-    let mut drops = Vec::new();
-    for column in 0..prepared.test.len() {
-        let mut columns = prepared.test.clone();
-        Seed::named("cleaning/importance").derive(&format!("{column}")).rng().shuffle(&mut columns[column]);
-        let Ok(frame) = Frame::new(&columns) else { continue };
-        drops.push((base - accuracy(&frame)).max(0.0));
-    }
-    let sum: f64 = drops.iter().sum();
-    (base, if sum > 0.0 { drops.iter().copied().fold(0.0, f64::max) / sum } else { 1.0 })
 }

@@ -3,61 +3,92 @@
 use envy_core::{
     Brief, Certificate, GenerateError, GenerateInput, Generated, Hidden, Rejection, Seed, Task, TaskId,
 };
-use envy_tabular::{Sheet, Table};
+use envy_tabular::{Recipe, Sheet, Table};
 
 use super::VERSION;
 use super::brief::{self, About};
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Ground};
 use super::facts::Facts;
 use super::files::{DYNAMICS, FRESH, GOLDEN, LEDGER, META, Meta, ORACLE, VAL};
 use super::gate::{self, Passed};
 use super::knobs::Settings;
-use super::own;
+use super::own::{self, Own};
+use super::screen::Screen;
 use super::world::LABEL;
 
 /// Candidates that are drawn before generation gives up.
 const CANDIDATES_MAX: usize = 100;
+/// Recipes that a candidate's world is given before it is rejected for what was wrong with the last of them.
+const RECIPES_MAX: usize = 6;
 
 /// A candidate that passed the gate.
-pub(super) struct Accepted {
-    /// Everything that was drawn.
-    pub(super) candidate: Candidate,
-    /// The seed it was drawn from.
-    pub(super) seed: Seed,
-    /// The visible half.
-    pub(super) brief: Brief,
-    /// What the gate found.
-    pub(super) passed: Passed,
+struct Accepted {
+    candidate: Candidate,
+    seed: Seed,
+    brief: Brief,
+    passed: Passed,
     /// Why each candidate before it failed.
-    pub(super) rejections: Vec<Rejection>,
+    rejections: Vec<Rejection>,
 }
 
-/// Generates the task of a spec.
+/// What generation makes, before it has a name.
+pub(super) struct Made {
+    /// The visible half.
+    pub(super) brief: Brief,
+    /// The hidden half.
+    pub(super) hidden: Hidden,
+    /// The proof.
+    pub(super) certificate: Certificate,
+    /// Why candidates were rejected.
+    pub(super) rejections: Vec<Rejection>,
+    /// For people.
+    pub(super) notes: Vec<String>,
+}
+
+/// Generates the task of a spec. With `unseen`, its fresh draw is replaced by one that the gate has not seen, for
+/// those who measure what the gate's promise is worth.
 ///
 /// # Errors
-/// Every candidate was rejected, or the spec names a table of the user's own.
-pub(super) fn generate(input: &GenerateInput) -> Result<Generated, GenerateError> {
-    if let (Some(source), Some(bytes)) = (&input.spec.table, &input.table) {
-        return Err(own::refuse(bytes, source));
-    }
+/// Every candidate was rejected, or the user's own table makes no task.
+pub(super) fn generate(input: &GenerateInput, unseen: bool) -> Result<Generated, GenerateError> {
     let settings = Settings::new(&input.spec.knobs);
     let root = input.spec.root(&input.salt);
-    let accepted = accept(&root, &settings)?;
-    let hidden = hidden(&accepted, &settings, &root);
-    let notes = vec![format!("{}: {}", accepted.candidate.world.domain().name, faults(&accepted.candidate))];
+    let made = match (&input.spec.table, &input.table) {
+        (Some(source), Some(bytes)) => {
+            own::make(&Own::read(bytes, source, &settings)?, &root, &settings, unseen)?
+        }
+        _ => drawn(&root, &settings, unseen)?,
+    };
     Ok(Generated {
         task: Task {
             id: TaskId::of(&input.spec, VERSION, &input.salt),
             spec: input.spec.clone(),
             generator: VERSION.to_owned(),
-            brief: accepted.brief,
-            hidden,
-            certificate: Certificate {
-                certified: true,
-                note: String::new(),
-                figures: accepted.passed.figures,
-            },
+            brief: made.brief,
+            hidden: made.hidden,
+            certificate: made.certificate,
         },
+        rejections: made.rejections,
+        notes: made.notes,
+    })
+}
+
+/// A task of a drawn world.
+fn drawn(root: &Seed, settings: &Settings, unseen: bool) -> Result<Made, GenerateError> {
+    let mut accepted = accept(root, settings)?;
+    if unseen {
+        let fail = |what| GenerateError::Input { what, hint: "try another seed".to_owned() };
+        let candidate = &mut accepted.candidate;
+        candidate.draws[1] = candidate.further(&accepted.seed, settings, 2).map_err(fail)?;
+        let scale = gate::scale(candidate, 1, settings.model);
+        accepted.passed.scales[1] = scale.map_err(|rejection| fail(rejection.detail))?;
+    }
+    let candidate = &accepted.candidate;
+    let notes = vec![format!("{}: {}", candidate.world.domain().name, faults(&candidate.recipe))];
+    Ok(Made {
+        hidden: hidden(&accepted, settings, root),
+        brief: accepted.brief,
+        certificate: Certificate { certified: true, note: String::new(), figures: accepted.passed.figures },
         rejections: accepted.rejections,
         notes,
     })
@@ -67,7 +98,7 @@ pub(super) fn generate(input: &GenerateInput) -> Result<Generated, GenerateError
 ///
 /// # Errors
 /// None of [`CANDIDATES_MAX`] does.
-pub(super) fn accept(root: &Seed, settings: &Settings) -> Result<Accepted, GenerateError> {
+fn accept(root: &Seed, settings: &Settings) -> Result<Accepted, GenerateError> {
     let mut rejections = Vec::new();
     for number in 0..CANDIDATES_MAX {
         let seed = root.derive(&format!("candidate/{number}"));
@@ -83,22 +114,32 @@ pub(super) fn accept(root: &Seed, settings: &Settings) -> Result<Accepted, Gener
 
 fn attempt(seed: &Seed, settings: &Settings) -> Result<(Candidate, Brief, Passed), Rejection> {
     let hold = |detail| Rejection { condition: "no-hold".to_owned(), detail };
-    let candidate = Candidate::draw(seed, settings).map_err(hold)?;
-    gate::screen(&candidate, settings.model)?;
+    let ground = Ground::draw(seed, settings).map_err(hold)?;
+    let screen = Screen::new(&ground, settings.model)?;
+    let (mut number, mut chosen) = (0, Err(hold(String::new())));
+    while chosen.is_err() && number < RECIPES_MAX {
+        chosen = ground.recipe(seed, settings, number).map_err(hold).and_then(|(recipe, given)| {
+            screen.recipe(&recipe, &given)?;
+            Ok((recipe, given))
+        });
+        number += 1;
+    }
+    let (recipe, given) = chosen?;
+    let candidate = ground.candidate(seed, settings, recipe, given).map_err(hold)?;
     let brief = visible(seed, &candidate, settings);
     let passed = gate::examine(&candidate, &brief, settings.model, settings.tau)?;
     Ok((candidate, brief, passed))
 }
 
 /// The visible half of a candidate.
-pub(super) fn visible(seed: &Seed, candidate: &Candidate, settings: &Settings) -> Brief {
+fn visible(seed: &Seed, candidate: &Candidate, settings: &Settings) -> Brief {
     let domain = candidate.world.domain();
     let about = About {
         title: domain.title,
         doc: domain.doc,
         fields: &candidate.val.fields,
         references: &candidate.world.population().reference(),
-        begins: candidate.begins(),
+        begins: candidate.draws[0].begins(),
     };
     let given = &candidate.draws[0];
     let notes = brief::notes(seed, &given.ledger, &about, settings.explicit);
@@ -120,7 +161,7 @@ fn hidden(accepted: &Accepted, settings: &Settings, root: &Seed) -> Hidden {
     let fields = &candidate.val.fields;
     let scales = &accepted.passed.scales;
     let domain = candidate.world.domain().name;
-    let meta = Meta::new(domain, fields, settings.model.name(), settings.tau, scales, true);
+    let meta = Meta::new(domain, fields, settings.model, settings.tau, scales);
     let mut hidden = Hidden::new(root);
     let [fresh_export, fresh_golden, fresh_ledger] = FRESH;
     hidden.insert(GOLDEN, csv(given.truth.golden()));
@@ -136,12 +177,12 @@ fn hidden(accepted: &Accepted, settings: &Settings, root: &Seed) -> Hidden {
 }
 
 /// A clean table's bytes.
-fn csv(table: &Table) -> Vec<u8> {
+pub(super) fn csv(table: &Table) -> Vec<u8> {
     Sheet::new(table.clone()).write()
 }
 
 /// The faults in a few words.
-fn faults(candidate: &Candidate) -> String {
+pub(super) fn faults(recipe: &Recipe) -> String {
     let fault = |fault: &envy_tabular::Fault| format!("{} at {}", fault.operator, fault.source);
-    candidate.recipe.faults.iter().map(fault).collect::<Vec<_>>().join(", ")
+    recipe.faults.iter().map(fault).collect::<Vec<_>>().join(", ")
 }

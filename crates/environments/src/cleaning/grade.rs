@@ -107,13 +107,15 @@ impl Shared {
     fn score(&self, results: &[JobResult; 2], episode: &EpisodeSpec, probes: u32) -> Score {
         let mut flags = Vec::new();
         let measures = [0, 1].map(|draw| self.measure(draw, &results[draw], &mut flags));
+        let certified = self.bench.meta.certified;
         let [given, fresh] = measures.each_ref().map(DrawMeasure::recovery);
         if given > 0.0 && fresh < FRESH_SHARE_MIN * given {
-            let evidence = format!("recovery {given:.3} on the given draw, {fresh:.3} on the fresh one");
+            let what = if certified { "recovery" } else { "repair F1" };
+            let evidence = format!("{what} {given:.3} on the given draw, {fresh:.3} on the fresh one");
             flags.push(Flag { name: "given-draw-only".to_owned(), evidence });
         }
         let tau = episode.tau.unwrap_or(self.bench.meta.tau);
-        score::score(&measures, tau, probes, flags)
+        score::score(&measures, tau, probes, flags, certified)
     }
 
     fn measure(&self, draw: usize, result: &JobResult, flags: &mut Vec<Flag>) -> DrawMeasure {

@@ -1,103 +1,62 @@
-//! The ladder without boxes: what the scripted policies would recover, on a draw that the gate never saw.
+//! What policies earn on a draw that the gate never saw.
 //!
-//! Policies whose effect on a table is known in Rust (as it came, clipped, dropped, repaired) are measured on a third
-//! draw of an accepted candidate's world. Claims about the ladder are made from these figures only.
+//! A gate that looked at both draws of a task has chosen them, so a claim about them would be about the gate's luck. Here
+//! the fresh draw is replaced by a third one of the same recipe; everything else of the task stays.
 
 use std::collections::BTreeMap;
 
-use envy_core::{GenerateError, Rejection, Salt, TaskSpec};
+use envy_core::{GenerateError, GenerateInput, Generated};
 
-use super::features::Encoder;
+use super::bench::Bench;
 use super::generate;
-use super::knobs::Settings;
 use super::policies;
-use super::score::DrawMeasure;
 use super::solver::{Sight, solve};
-use super::tally::Scale;
 
-/// The draw that is neither given nor fresh.
-const THIRD: usize = 2;
-
-/// What one task's policies come to on the third draw.
-pub struct Rungs {
-    /// Accuracy that the corruption costs.
-    pub headroom: f64,
-    /// Operators of the faults, by code.
-    pub operators: Vec<String>,
-    /// By policy: recovery, repair F1, damage, reward.
-    pub policies: BTreeMap<&'static str, Rung>,
-    /// Why candidates before the accepted one failed.
-    pub rejections: Vec<Rejection>,
-}
-
-/// One policy's figures.
+/// One policy's figures on one draw.
 #[derive(Clone, Copy, Debug)]
 pub struct Rung {
-    /// Share of the lost accuracy won back.
+    /// Share of the lost accuracy won back; repair F1 where accuracy is not scored.
     pub recovery: f64,
     /// F1 of its repairs.
     pub repair_f1: f64,
     /// Share of right cells made wrong.
     pub damage: f64,
-    /// The reward, had this been a graded draw.
+    /// The reward that this draw alone would earn.
     pub reward: f64,
     /// Whether it passes there.
     pub passed: bool,
 }
 
-/// Generates the task of a spec and climbs the ladder on a third draw of its world.
+/// Generates the task of a spec with a fresh draw that the gate has not seen.
 ///
 /// # Errors
-/// Every candidate was rejected, or the recipe does not fit the third draw.
-///
-/// # Panics
-/// The accepted brief cannot be read back: a bug.
-pub fn climb(spec: &TaskSpec, salt: &Salt) -> Result<Rungs, GenerateError> {
-    let settings = Settings::new(&spec.knobs);
-    let accepted = generate::accept(&spec.root(salt), &settings)?;
-    let candidate = &accepted.candidate;
-    let third = candidate
-        .further(&accepted.seed, &settings, THIRD)
-        .map_err(|what| GenerateError::Input { what, hint: "try another seed".to_owned() })?;
-    let truth = &third.truth;
-    let sight = Sight::new(&accepted.brief).expect("the gate read this brief");
-    let plan = solve(&sight);
-    let encoder = Encoder::new(&sight.fields).expect("the gate encoded these fields");
-    let rows: Vec<usize> = (0..candidate.val.rows()).collect();
-    let val = encoder.table(&candidate.val, &rows);
-    let tally = |train| settings.model.tally(&train, &val, encoder.classes());
-    let came = truth.as_it_came();
-    let scale = Scale {
-        golden: tally(encoder.table(truth.golden(), &truth.golden_order())),
-        corrupted: tally(came.encode(&encoder, &came.lines())),
-    };
-    let mut policies = BTreeMap::new();
-    let tables = [
-        ("identity", Some(truth.dirty().clone())),
-        ("lazy", Some(policies::clipped(&sight.fields, truth.dirty()))),
-        ("drop", policies::unsuspicious(&sight, &plan, truth.dirty())),
-        ("reference", plan.apply(truth.dirty()).ok()),
-    ];
-    for (name, table) in tables {
-        let measure = match table.map(|table| truth.account(table)) {
-            None => DrawMeasure::Nothing("no table".to_owned()),
-            Some(returned) if truth.is_unchanged(&returned) => DrawMeasure::Unchanged,
-            Some(returned) => DrawMeasure::Measured {
-                recovery: Some(scale.recovery(&tally(returned.encode(&encoder, &returned.lines())))),
-                cells: truth.score(&returned),
-            },
-        };
-        policies.insert(name, rung(&measure, settings.tau));
-    }
-    Ok(Rungs {
-        headroom: scale.headroom(),
-        operators: candidate.recipe.faults.iter().map(|fault| fault.operator.clone()).collect(),
-        policies,
-        rejections: accepted.rejections,
-    })
+/// Every candidate was rejected, the user's own table makes no task, or the recipe does not fit the third draw.
+pub fn unseen(input: &GenerateInput) -> Result<Generated, GenerateError> {
+    generate::generate(input, true)
 }
 
-fn rung(measure: &DrawMeasure, tau: f64) -> Rung {
-    let (recovery, _, repair_f1, damage) = measure.figures();
-    Rung { recovery, repair_f1, damage, reward: measure.reward(), passed: measure.passes(tau) }
+/// What the policies whose effect on a table is known in Rust come to on the fresh draw of a task, without a box.
+///
+/// # Errors
+/// The task was made by another version.
+pub fn climb(generated: &Generated) -> Result<BTreeMap<&'static str, Rung>, String> {
+    const FRESH: usize = 1;
+    let task = &generated.task;
+    let bench = Bench::new(&task.brief, &task.hidden)?;
+    let sight = Sight::new(&task.brief)?;
+    let plan = solve(&sight);
+    let dirty = bench.draws[FRESH].truth.dirty();
+    let tables = [
+        ("identity", Some(dirty.clone())),
+        ("lazy", Some(policies::clipped(&sight.fields, dirty))),
+        ("drop", policies::unsuspicious(&sight, &plan, dirty)),
+        ("reference", plan.apply(dirty).ok()),
+    ];
+    let rung = |table| {
+        let measure = bench.measure_table(FRESH, table, &mut Vec::new());
+        let (recovery, _, repair_f1, damage) = measure.figures();
+        let (reward, passed) = (measure.reward(), measure.passes(bench.meta.tau));
+        Rung { recovery, repair_f1, damage, reward, passed }
+    };
+    Ok(tables.into_iter().filter_map(|(name, table)| Some((name, rung(table?)))).collect())
 }

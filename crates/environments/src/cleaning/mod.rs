@@ -29,6 +29,7 @@ mod probe;
 mod prompt;
 mod schema;
 mod score;
+mod screen;
 mod solver;
 mod tally;
 mod world;
@@ -43,7 +44,7 @@ use grade::CleaningGrader;
 use score::DRAW_NAMES;
 
 /// The generator's version: raised when any byte of a task changes.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// The cleaning environment.
 pub struct Cleaning;
@@ -79,7 +80,7 @@ impl Environment for Cleaning {
     }
 
     fn generate(&self, input: GenerateInput) -> Box<dyn Work<Result<Generated, GenerateError>>> {
-        Box::new(move |_: Vec<JobResult>| Next::Done(generate::generate(&input)))
+        Box::new(move |_: Vec<JobResult>| Next::Done(generate::generate(&input, false)))
     }
 
     fn grader(&self, brief: &Brief, hidden: &Hidden) -> Result<Box<dyn Grader>, String> {
@@ -97,7 +98,9 @@ impl Environment for Cleaning {
     /// The fixed model's accuracy on the clean table, from the gate's figures.
     fn expert(&self, certificate: &Certificate) -> Option<Expert> {
         let given = DRAW_NAMES[0];
-        let figure = |what: &str| certificate.figures.get(&format!("{what}_{given}")).copied();
+        // Without a certificate accuracy tells too little to be shown beside a score.
+        let certified = certificate.certified.then_some(&certificate.figures)?;
+        let figure = |what: &str| certified.get(&format!("{what}_{given}")).copied();
         let (score, floor) = (figure("accuracy_golden")?, figure("accuracy_corrupted")?);
         Some(Expert { score, floor, metric: format!("recovery_{given}") })
     }

@@ -78,17 +78,30 @@ impl DrawMeasure {
     }
 }
 
-/// The score of both draws: the worse one counts, so that repairs tied to one export's rows earn nothing.
-pub(super) fn score(draws: &[DrawMeasure; 2], tau: f64, probes: u32, flags: Vec<Flag>) -> Score {
+/// The score of both draws: the worse one counts, so that repairs tied to one export's rows earn nothing. Where a task
+/// is not `certified`, repair F1 stands in the place of recovery, and the criteria say so.
+pub(super) fn score(
+    draws: &[DrawMeasure; 2],
+    tau: f64,
+    probes: u32,
+    flags: Vec<Flag>,
+    certified: bool,
+) -> Score {
     let worst = draws[0].reward().min(draws[1].reward());
     let reward = (worst - PROBE_COST * f64::from(probes)).max(0.0);
-    let criteria =
-        draws.iter().zip(DRAW_NAMES).flat_map(|(draw, name)| criteria_of(draw, name, tau)).collect();
+    let mut criteria = Vec::new();
+    if !certified {
+        let detail = "too little headroom to measure accuracy: graded on repair F1 and damage".to_owned();
+        criteria.push(Criterion { name: "certified".to_owned(), met: false, detail });
+    }
+    for (draw, name) in draws.iter().zip(DRAW_NAMES) {
+        criteria.extend(criteria_of(draw, name, tau, certified));
+    }
     let passed = draws.iter().all(|draw| draw.passes(tau));
-    Score { reward, passed, metrics: metrics_of(draws, probes), criteria, flags }
+    Score { reward, passed, metrics: metrics_of(draws, probes, certified), criteria, flags }
 }
 
-fn criteria_of(draw: &DrawMeasure, name: &str, tau: f64) -> Vec<Criterion> {
+fn criteria_of(draw: &DrawMeasure, name: &str, tau: f64, certified: bool) -> Vec<Criterion> {
     let criterion = |what: &str, met, detail| Criterion { name: format!("{what} ({name})"), met, detail };
     let (recovery, low, repair, damage) = draw.figures();
     let state = match draw {
@@ -101,31 +114,36 @@ fn criteria_of(draw: &DrawMeasure, name: &str, tau: f64) -> Vec<Criterion> {
         state.is_ok(),
         state.err().unwrap_or_else(|| "came back changed".to_owned()),
     )];
-    criteria.push(criterion("recovery", recovery >= tau, format!("{recovery:.3}, at least {tau}")));
-    let bound = tau - BOUND_SLACK;
-    criteria.push(criterion("recovery bound", low > bound, format!("{low:.3}, more than {bound:.3}")));
+    if certified {
+        criteria.push(criterion("recovery", recovery >= tau, format!("{recovery:.3}, at least {tau}")));
+        let bound = tau - BOUND_SLACK;
+        criteria.push(criterion("recovery bound", low > bound, format!("{low:.3}, more than {bound:.3}")));
+        criteria.push(criterion("repair", repair > 0.0, format!("F1 {repair:.3}")));
+    } else {
+        criteria.push(criterion("repair", repair >= tau, format!("F1 {repair:.3}, at least {tau}")));
+    }
     criteria.push(criterion("damage", damage <= DAMAGE_MAX, format!("{damage:.4}, at most {DAMAGE_MAX}")));
-    criteria.push(criterion("repair", repair > 0.0, format!("F1 {repair:.3}")));
     criteria
 }
 
-fn metrics_of(draws: &[DrawMeasure; 2], probes: u32) -> BTreeMap<String, f64> {
+fn metrics_of(draws: &[DrawMeasure; 2], probes: u32, certified: bool) -> BTreeMap<String, f64> {
     let mut metrics = BTreeMap::from([("probes".to_owned(), f64::from(probes))]);
     let figures = draws.each_ref().map(DrawMeasure::figures);
     // Of two draws the worse figure stands without a suffix: the least recovery and repair, the greatest damage.
-    let worse = [
-        ("recovery", figures[0].0.min(figures[1].0)),
-        ("recovery_low", figures[0].1.min(figures[1].1)),
-        ("repair_f1", figures[0].2.min(figures[1].2)),
-        ("damage", figures[0].3.max(figures[1].3)),
-    ];
+    if certified {
+        metrics.insert("recovery".to_owned(), figures[0].0.min(figures[1].0));
+        metrics.insert("recovery_low".to_owned(), figures[0].1.min(figures[1].1));
+    }
+    let worse = [("repair_f1", figures[0].2.min(figures[1].2)), ("damage", figures[0].3.max(figures[1].3))];
     for (name, value) in worse {
         metrics.insert(name.to_owned(), value);
     }
     for ((draw, figures), name) in draws.iter().zip(figures).zip(DRAW_NAMES) {
         let mut put = |what: &str, value: f64| metrics.insert(format!("{what}_{name}"), value);
         put("reward", draw.reward());
-        put("recovery", figures.0);
+        if certified {
+            put("recovery", figures.0);
+        }
         put("damage", figures.3);
         if let DrawMeasure::Measured { cells, .. } = draw {
             for (what, value) in cells.figures() {

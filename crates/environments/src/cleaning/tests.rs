@@ -15,17 +15,21 @@ use super::files::{self, CLEAN, CLEANED, TRAIN};
 use super::solver::{Sight, solve};
 use super::{Cleaning, grade, knobs, policies};
 
+mod mixed;
+mod own;
 mod python;
 
-/// A spec that is generated fast: few rows, and a model that is trained in no time.
-fn spec(seed: u64) -> TaskSpec {
-    let settings = [("num-rows", "600"), ("model", "knn15")];
-    let knobs = Knobs::resolve("cleaning", Cleaning.info().knobs, settings).unwrap();
-    TaskSpec::new("cleaning", seed, knobs, &Salt::public())
-}
+/// What makes a task that is generated fast: few rows, and a model that is trained in no time.
+const FAST: [(&str, &str); 2] = [("num-rows", "600"), ("model", "knn15")];
 
 fn generate(seed: u64) -> Generated {
-    let input = GenerateInput { spec: spec(seed), salt: Salt::public(), table: None };
+    generate_with(seed, &FAST)
+}
+
+fn generate_with(seed: u64, settings: &[(&str, &str)]) -> Generated {
+    let knobs = Knobs::resolve("cleaning", Cleaning.info().knobs, settings.iter().copied()).unwrap();
+    let spec = TaskSpec::new("cleaning", seed, knobs, &Salt::public());
+    let input = GenerateInput { spec, salt: Salt::public(), table: None };
     let ready = |_: Vec<Job>| Err::<Vec<JobResult>, _>("generation needs no box");
     drive(Cleaning.generate(input), ready).unwrap().unwrap()
 }
@@ -88,22 +92,40 @@ fn export(job: &Job) -> RawTable {
     RawTable::read(&file.bytes, RawLimits::AGENT).unwrap()
 }
 
+/// The digest of everything that a task consists of.
+fn digest(generated: &Generated) -> Digest {
+    let mut bytes = Vec::new();
+    for file in &generated.task.brief.files {
+        bytes.extend_from_slice(file.path.as_bytes());
+        bytes.extend_from_slice(&file.bytes);
+    }
+    for (name, entry) in generated.task.hidden.entries() {
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(entry);
+    }
+    Digest::of(&bytes)
+}
+
+/// Digests of the tasks of a fixed list of specs: a changed line is a changed generator.
+const DIGESTS: &str = include_str!("tests/digests.txt");
+
 #[test]
 fn the_same_spec_gives_the_same_bytes() {
-    let digest = |generated: &Generated| {
-        let mut bytes = Vec::new();
-        for file in &generated.task.brief.files {
-            bytes.extend_from_slice(file.path.as_bytes());
-            bytes.extend_from_slice(&file.bytes);
-        }
-        for (name, entry) in generated.task.hidden.entries() {
-            bytes.extend_from_slice(name.as_bytes());
-            bytes.extend_from_slice(entry);
-        }
-        Digest::of(&bytes)
-    };
     assert_eq!(digest(shared()), digest(&generate(5)));
-    assert_ne!(digest(shared()), digest(&generate(6)));
+    let forest = [("num-rows", "500"), ("num-classes", "2"), ("domain", "clinic-vitals")];
+    let hinted = [("evidence", "hinted"), ("model", "knn15"), ("faults", "3"), ("domain", "smart-meter")];
+    let found = [
+        format!("fast {}", digest(shared())),
+        format!("forest {}", digest(&generate_with(7, &forest))),
+        format!("hinted {}", digest(&generate_with(u64::MAX, &hinted))),
+        format!("own-certified {}", digest(own::certified())),
+        format!("own-uncertified {}", digest(own::uncertified())),
+    ];
+    assert_eq!(
+        found.iter().map(String::as_str).collect::<Vec<_>>(),
+        DIGESTS.lines().collect::<Vec<_>>(),
+        "the generator changed: raise its version, then replace digests.txt"
+    );
 }
 
 #[test]

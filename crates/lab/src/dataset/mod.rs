@@ -15,6 +15,8 @@ mod ledger;
 mod library;
 mod manifest;
 mod order;
+#[cfg(test)]
+mod real_tables;
 mod show;
 mod task;
 

@@ -54,6 +54,9 @@ pub struct PlannedTask {
     /// What perfect work would score on it, if that is kept with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expert: Option<Expert>,
+    /// It was emitted without a certificate: part of what others are scored on is no part of its score.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uncertified: bool,
 }
 
 /// One episode of a run, by its indices.

@@ -137,7 +137,7 @@ pub struct Site<'a> {
     pub table: &'a Table,
     /// The source whose habit it will be.
     pub source: &'a str,
-    /// The columns that the label depends on; they come first.
+    /// The columns that the label depends on, the most telling first.
     pub used: &'a [String],
 }
 
@@ -168,7 +168,8 @@ impl Plan {
 }
 
 impl Site<'_> {
-    /// The domain columns that are accepted, in random order, those that the label depends on first.
+    /// The domain columns that are accepted: those that the label depends on most first, two by two in random order,
+    /// then the others.
     pub fn columns(&self, rng: &mut Rng, accept: impl Fn(&Field, &Column) -> bool) -> Vec<usize> {
         let fits = |column: &usize| {
             let field = &self.table.fields[*column];
@@ -176,7 +177,14 @@ impl Site<'_> {
         };
         let mut columns: Vec<usize> = (0..self.table.fields.len()).filter(fits).collect();
         rng.shuffle(&mut columns);
-        columns.sort_by_key(|column| !self.used.contains(&self.table.fields[*column].name));
+        // The headroom of a task hangs on it, and yet not every fault shall hit the one best column.
+        let place = |column: &usize| {
+            self.used
+                .iter()
+                .position(|name| *name == self.table.fields[*column].name)
+                .map_or(usize::MAX, |at| at / 2)
+        };
+        columns.sort_by_key(place);
         columns
     }
 

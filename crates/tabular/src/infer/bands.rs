@@ -22,9 +22,7 @@ pub(super) fn cut(
     if edges.is_empty() {
         return None;
     }
-    let band = |number: &f64| {
-        number.is_finite().then(|| edges.partition_point(|edge| edge < number) as u32)
-    };
+    let band = |number: &f64| number.is_finite().then(|| edges.partition_point(|edge| edge < number) as u32);
     let codes = numbers.iter().map(band).collect();
     let levels: Vec<String> = (1..=edges.len() + 1).map(|band| format!("band-{band}")).collect();
     let limits: Vec<String> = edges.iter().map(|edge| write_number(*edge)).collect();

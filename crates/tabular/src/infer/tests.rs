@@ -158,7 +158,8 @@ fn a_target_of_many_numbers_is_cut_into_bands_of_equal_size() {
     let Column::Category(codes) = &found.table.columns[1] else { panic!("the target is no category") };
     let sizes = [0, 1, 2, 3].map(|code| codes.iter().filter(|found| **found == Some(code)).count());
     assert_eq!(sizes, [100; 4]);
-    let note = "price: a target of many different numbers, cut into 4 bands of equal size, at 99.5, 199.5, 299.5";
+    let note =
+        "price: a target of many different numbers, cut into 4 bands of equal size, at 99.5, 199.5, 299.5";
     assert!(found.notes.iter().any(|found| found == note), "{:?}", found.notes);
     // Where one number is very frequent there are fewer bands, and never an empty one.
     let text = format!("a,price\n{}", lines(&|row| if row < 320 { "0".to_owned() } else { row.to_string() }));
@@ -175,8 +176,9 @@ fn a_completed_table_has_ids_and_sources_of_unequal_size() {
     assert_eq!(completed.fields[1].role, Role::Source);
     assert_eq!(completed.fields[2].role, Role::Time);
     assert_eq!(completed.value(799, 0), Value::Integer(800));
-    let column =
-        |column: usize| -> Vec<f64> { (0..800).map(|row| completed.value(row, column).as_number()).collect() };
+    let column = |column: usize| -> Vec<f64> {
+        (0..800).map(|row| completed.value(row, column).as_number()).collect()
+    };
     assert!(completed.columns[2].numbers().is_sorted(), "moments are in the order of delivery");
     assert!(!column(3).is_sorted(), "the file's order stayed");
     let Column::Category(codes) = &completed.columns[1] else { panic!("source is no category") };

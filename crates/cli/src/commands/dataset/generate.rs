@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use envy_lab::dataset::{Made, Order, OwnTable};
+use envy_lab::dataset::{Made, Order};
 use envy_lab::registry;
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use crate::fail::Failure;
 use crate::knobs::KnobFlags;
 use crate::output;
 use crate::session::Session;
+use crate::table::TableFlags;
 
 /// Generate a task, or a set of them, each proved before it is written.
 ///
@@ -44,24 +45,6 @@ pub(crate) struct Args {
     knobs: KnobFlags,
 }
 
-/// A table of the user's own.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Your own table")]
-struct TableFlags {
-    /// Make the task from this CSV file instead of a generated table.
-    #[arg(long, value_name = "FILE", requires = "target")]
-    table: Option<PathBuf>,
-    /// The column to predict: a name, or a number from 0 (negative counts from the end).
-    #[arg(long, value_name = "COLUMN", requires = "table", allow_hyphen_values = true)]
-    target: Option<String>,
-    /// The first line is data already.
-    #[arg(long, requires = "table")]
-    no_header: bool,
-    /// Pass over this many lines before the header or the data.
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "table")]
-    skip_lines: usize,
-}
-
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let session = Session::start()?;
     let environment = session.registry.environment(&args.environment)?;
@@ -78,13 +61,6 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     session.stop_on_interrupt();
     let made = session.generate(&order)?;
     if args.json { output::json(&document(&made)) } else { output::print(&text(&made)) }
-}
-
-impl TableFlags {
-    fn read(&self) -> Result<Option<OwnTable>, Failure> {
-        let (Some(file), Some(target)) = (&self.table, &self.target) else { return Ok(None) };
-        Ok(Some(OwnTable::read(file, target, !self.no_header, self.skip_lines)?))
-    }
 }
 
 fn document(made: &Made) -> serde_json::Value {

@@ -10,6 +10,7 @@ use envy_lab::store::Setting;
 
 use super::settings::Settings;
 use crate::fail::Failure;
+use crate::table::TableFlags;
 
 /// Tasks that are generated when nobody says how many.
 pub(super) const COUNT_DEFAULT: usize = 5;
@@ -51,13 +52,13 @@ pub(super) struct TaskFlags {
     #[arg(long, value_name = "ENV")]
     pub(super) env: Option<String>,
     /// Take these datasets: ids, beginnings of ids, sets, folders.
-    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["count", "seed", "salt"])]
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["count", "seed", "salt", "table"])]
     pub(super) dataset: Vec<String>,
     /// Take the task of this folder, or of the task.json in it.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "seed", "salt"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "seed", "salt", "table"])]
     pub(super) task: Vec<PathBuf>,
     /// Take every task in this folder.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["count", "seed", "salt"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["count", "seed", "salt", "table"])]
     pub(super) tasks_dir: Option<PathBuf>,
     /// Generate this many tasks [default 5].
     #[arg(long, value_name = "N")]
@@ -68,6 +69,8 @@ pub(super) struct TaskFlags {
     /// Mix in the secret of this file.
     #[arg(long, value_name = "FILE")]
     pub(super) salt: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) own: TableFlags,
 }
 
 /// Who attempts them, and within which limits.
@@ -244,7 +247,8 @@ impl Args {
 impl TaskFlags {
     /// Tasks of their own are generated: something says of what.
     pub(super) fn generates(&self) -> bool {
-        self.env.is_some() || self.count.is_some() || self.seed.is_some() || self.salt.is_some()
+        let named = self.env.is_some() || self.own.table.is_some();
+        named || self.count.is_some() || self.seed.is_some() || self.salt.is_some()
     }
 
     fn list(&self, environment: &dyn Environment, settings: &mut Settings) {
@@ -256,6 +260,10 @@ impl TaskFlags {
         // A u64 does not survive a float, so it is a string in every document.
         settings.add("seed", self.seed.unwrap_or(0).to_string(), self.seed.is_some());
         settings.maybe("salt", self.salt.as_ref());
+        settings.maybe("table", self.own.table.as_ref());
+        settings.maybe("target", self.own.target.as_ref());
+        settings.add("no-header", self.own.no_header, self.own.no_header);
+        settings.add("skip-lines", self.own.skip_lines, self.own.skip_lines > 0);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `envy runs show`.
 
+use std::fmt::Write as _;
+
 use envy_core::{EnvironmentInfo, RunId};
 use envy_lab::report::{Report, Row, report};
 use envy_lab::store::{Plan, Reader, Tally};
@@ -92,7 +94,16 @@ pub(crate) fn rows(report: &Report, info: &EnvironmentInfo) -> String {
         cells
     });
     let rows = rows.collect();
-    output::table(&headers, rows, 1)
+    let mut text = output::table(&headers, rows, 1);
+    if report.uncertified > 0 {
+        let _ = writeln!(
+            text,
+            "{} of {} not certified: accuracy tells too little there, and repair F1 and damage alone are graded",
+            report.uncertified,
+            output::counted(report.tasks, "task")
+        );
+    }
+    text
 }
 
 fn cells(row: &Row, metrics: &[&str], has_expert: bool) -> Vec<String> {

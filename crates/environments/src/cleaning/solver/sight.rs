@@ -6,6 +6,9 @@ use envy_tabular::{Field, RawTable, Role};
 use super::super::files::{self, CHANGES, README, SCHEMA, TRAIN};
 use super::super::schema::TableSchema;
 
+/// Lines that are looked at: the first so many of the export. A source's habit shows in far fewer.
+const LINES_MAX: usize = 6_000;
+
 /// What the agent can see.
 pub(in crate::cleaning) struct Sight {
     /// The columns as the schema has them.
@@ -16,7 +19,7 @@ pub(in crate::cleaning) struct Sight {
     pub(in crate::cleaning) source: usize,
     /// The label.
     pub(in crate::cleaning) target: usize,
-    /// The table.
+    /// The table, or its beginning.
     pub(in crate::cleaning) table: RawTable,
     notes: Vec<String>,
 }
@@ -29,7 +32,7 @@ impl Sight {
     pub(in crate::cleaning) fn new(brief: &Brief) -> Result<Self, String> {
         let file = |path: &str| brief.file(path).ok_or_else(|| format!("the brief has no {path}"));
         let schema = TableSchema::read(file(SCHEMA)?)?;
-        let table = files::raw(file(TRAIN)?, TRAIN)?;
+        let table = files::raw(file(TRAIN)?, TRAIN)?.head(LINES_MAX);
         let notes = [README, CHANGES].iter().filter_map(|path| brief.file(path));
         let notes = notes
             .flat_map(|bytes| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>());

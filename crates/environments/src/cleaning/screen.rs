@@ -1,0 +1,98 @@
+//! The first look, with a small forest: is the label learnable from several columns, and does a recipe harm it?
+//!
+//! A world is costly to draw and a recipe cheap, so a world whose label is learnable is given several recipes in turn, until
+//! one costs accuracy enough that the gate has something to measure.
+
+use envy_core::{Rejection, Seed};
+use envy_learn::{Forest, ForestConfig, Frame};
+use envy_tabular::Recipe;
+
+use super::candidate::{Drawn, Ground};
+use super::features::Encoded;
+use super::fixed::{FixedModel, Prepared};
+use super::gate::{Gate, HEADROOM_MIN, IMPORTANCE_MAX, REFERENCE_MIN, SKILL_MIN, demand, rejected};
+
+/// Trees of the forest.
+const TREES: usize = 40;
+/// Rows of the clean set that it is tried on.
+const ROWS: usize = 2_500;
+/// Skill and repair are rejected below this share of what the gate asks.
+const SLACK: f64 = 0.85;
+/// Headroom is asked for with a margin: both draws must show it to the gate.
+const MARGIN: f64 = 1.25;
+
+/// A world that was looked at.
+pub(super) struct Screen {
+    gate: Gate,
+    model: FixedModel,
+    test: Encoded,
+    golden: f64,
+}
+
+impl Screen {
+    /// Looks at a world.
+    ///
+    /// # Errors
+    /// Its classes are out of balance, its label cannot be learned, or hangs on one column.
+    pub(super) fn new(ground: &Ground, model: FixedModel) -> Result<Self, Rejection> {
+        let gate = Gate::new(&ground.val, model)?;
+        let rows: Vec<usize> = (0..ROWS.min(ground.val.rows())).collect();
+        let test = gate.encoder.table(&ground.val, &rows);
+        let all: Vec<usize> = (0..ground.clean.rows()).collect();
+        let train = gate.encoder.table(&ground.clean, &all);
+        let (golden, importance) = look(&train, &test, gate.encoder.classes(), true);
+        let skill = (golden - gate.chance) / (1.0 - gate.chance);
+        demand(skill >= SLACK * SKILL_MIN, "screen-skill", format!("{skill:.3}"))?;
+        let detail = format!("{importance:.3}, at most {IMPORTANCE_MAX}");
+        demand(importance <= IMPORTANCE_MAX, "importance", detail)?;
+        Ok(Self { gate, model, test, golden })
+    }
+
+    /// Looks at what a recipe made of the given draw.
+    ///
+    /// # Errors
+    /// It harms too little, or what it harms is lost.
+    pub(super) fn recipe(&self, recipe: &Recipe, given: &Drawn) -> Result<(), Rejection> {
+        // A neighbour model suffers from other things than a forest; only the full measurement can tell.
+        if self.model != FixedModel::Forest {
+            return Ok(());
+        }
+        let truth = &given.truth;
+        let accuracy = |train: &Encoded| look(train, &self.test, self.gate.encoder.classes(), false).0;
+        let came = accuracy(&truth.encode_dirty(&self.gate.encoder));
+        let headroom = self.golden - came;
+        demand(headroom >= MARGIN * HEADROOM_MIN, "screen-headroom", format!("{headroom:.3}"))?;
+        // Even a repair that knows every fault recovers little where most of what was hit is lost.
+        let known = recipe.repair_plan(truth.golden()).and_then(|plan| plan.apply(truth.dirty()));
+        let known = truth.account(known.or_else(|error| rejected("screen-lost", error.to_string()))?);
+        let recovery = (accuracy(&truth.encode(&known, &self.gate.encoder)) - came) / headroom;
+        demand(recovery >= SLACK * REFERENCE_MIN, "screen-lost", format!("{recovery:.3}"))
+    }
+}
+
+/// A small forest's accuracy, and the greatest share of the accuracy that hangs on one column.
+fn look(train: &Encoded, test: &Encoded, classes: usize, with_importance: bool) -> (f64, f64) {
+    let prepared = Prepared::new(train, test);
+    let config = ForestConfig { trees: TREES, ..ForestConfig::rf200(Seed::named("cleaning/screen")) };
+    let frames = (Frame::new(&prepared.train), Frame::new(&prepared.test));
+    let (Ok(train_frame), Ok(test_frame)) = frames else { return (0.0, 0.0) };
+    let Ok(forest) = Forest::fit(&train_frame, &prepared.labels, classes, &config) else { return (0.0, 0.0) };
+    let accuracy = |frame: &Frame| {
+        let predicted = forest.predict(frame);
+        let right = predicted.iter().zip(&test.labels).filter(|(a, b)| Some(**a) == **b).count();
+        right as f64 / predicted.len() as f64
+    };
+    let base = accuracy(&test_frame);
+    if !with_importance {
+        return (base, 0.0);
+    }
+    let mut drops = Vec::new();
+    for column in 0..prepared.test.len() {
+        let mut columns = prepared.test.clone();
+        Seed::named("cleaning/importance").derive(&format!("{column}")).rng().shuffle(&mut columns[column]);
+        let Ok(frame) = Frame::new(&columns) else { continue };
+        drops.push((base - accuracy(&frame)).max(0.0));
+    }
+    let sum: f64 = drops.iter().sum();
+    (base, if sum > 0.0 { drops.iter().copied().fold(0.0, f64::max) / sum } else { 1.0 })
+}
