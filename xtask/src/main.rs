@@ -17,7 +17,7 @@ usage: cargo xtask COMMAND
   ci                    everything that must hold before a change lands: format, lints, tidy, licences, tests
   tidy                  the house rules that no compiler checks
   new KIND NAME         a new file of KIND from a template, wired into its list
-                        (kinds: corruption, policy, tool, command)
+                        (kinds: command, corruption, environment, export, mutator, policy, provider, tool)
   wire                  our requests and test replies against the types of the providers' Python packages
   real-model            a small real model plays an episode through the text protocol (downloads 150 MB once)
   bench [NAME...]       measure, side by side where there is a peer; without a name, list the benchmarks

@@ -8,6 +8,13 @@ use envy_core::Environment;
 /// Every environment.
 pub const ALL: &[&dyn Environment] = &[&cleaning::Cleaning, &leakage::Leakage];
 
+/// The template of new files, compiled where they would lie.
+#[cfg(test)]
+#[path = "../../../xtask/templates/environment.rs"]
+pub mod template_name;
+#[cfg(test)]
+const _: &dyn Environment = &template_name::Template;
+
 #[cfg(test)]
 mod tests {
     use envy_core::Knobs;

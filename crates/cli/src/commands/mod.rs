@@ -56,6 +56,13 @@ enum Chosen {
     Config(config::Args),
 }
 
+/// The template of new files, compiled where they would lie.
+#[cfg(test)]
+#[path = "../../../../xtask/templates/command.rs"]
+mod template_name;
+#[cfg(test)]
+const _: fn(&template_name::Args) -> Result<(), Failure> = template_name::run;
+
 /// The whole command line, for parsing and for help.
 pub(crate) fn command_line() -> Command {
     CommandLine::command().term_width(HELP_WIDTH)

@@ -35,6 +35,13 @@ pub trait RunExport: Sync {
 /// Every format.
 pub const ALL: &[&dyn RunExport] = &[&atif::Atif, &inspect::Inspect, &jsonl::Jsonl, &sft::Sft];
 
+/// The template of new files, compiled where they would lie.
+#[cfg(test)]
+#[path = "../../../../xtask/templates/export.rs"]
+mod template_name;
+#[cfg(test)]
+const _: &dyn RunExport = &template_name::Template;
+
 /// A run to be exported.
 pub struct Source<'a> {
     /// Where its records are.

@@ -19,6 +19,13 @@ pub use openai_responses::OpenAiResponses;
 /// Every dialect.
 pub const ALL: &[&dyn Dialect] = &[&Anthropic, &Google, &OpenAiChat, &OpenAiResponses];
 
+/// The template of new files, compiled where they would lie.
+#[cfg(test)]
+#[path = "../../../../xtask/templates/provider.rs"]
+mod template_name;
+#[cfg(test)]
+const _: &dyn Dialect = &template_name::Template;
+
 /// What is asked of a provider.
 pub struct Ask<'a> {
     /// The model's exact name, as the provider knows it.

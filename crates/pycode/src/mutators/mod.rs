@@ -73,6 +73,13 @@ pub const ALL: &[&Mutator] = &[
     &x06_tails_never_clipped::MUTATOR,
 ];
 
+/// The template of new files, compiled where they would lie.
+#[cfg(test)]
+#[path = "../../../../xtask/templates/mutator.rs"]
+mod template_name;
+#[cfg(test)]
+const _: &Mutator = &template_name::MUTATOR;
+
 /// The modules of a project by their paths.
 pub type Project = BTreeMap<String, Module>;
 

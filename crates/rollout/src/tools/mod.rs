@@ -25,6 +25,13 @@ pub const ALL: &[&dyn Tool] = &[
     &write_file::WriteFile,
 ];
 
+/// The template of new files, compiled where they would lie.
+#[cfg(test)]
+#[path = "../../../../xtask/templates/tool.rs"]
+mod template_name;
+#[cfg(test)]
+const _: &dyn Tool = &template_name::Template;
+
 /// A text argument, empty if it is left out; the schema was checked before.
 fn text<'a>(arguments: &'a Value, name: &str) -> &'a str {
     arguments.get(name).and_then(Value::as_str).unwrap_or_default()

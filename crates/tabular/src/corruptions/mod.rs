@@ -66,6 +66,13 @@ pub const ALL: &[&dyn Corruption] = &[
     &misalignment::Misalignment,
 ];
 
+/// The template of new files, compiled where they would lie.
+#[cfg(test)]
+#[path = "../../../../xtask/templates/corruption.rs"]
+mod template_name;
+#[cfg(test)]
+const _: &dyn Corruption = &template_name::Template;
+
 /// The least share of clean rows that a plan must be able to hit.
 const REACH_MIN: f64 = 0.7;
 

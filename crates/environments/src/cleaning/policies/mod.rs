@@ -40,6 +40,13 @@ pub(in crate::cleaning) const ALL: &[&dyn Policy] = &[
     &cheat_tamper_driver::CheatTamperDriver,
 ];
 
+/// The template of new files, compiled where they would lie.
+#[cfg(test)]
+#[path = "../../../../../xtask/templates/policy.rs"]
+mod template_name;
+#[cfg(test)]
+const _: &dyn Policy = &template_name::Template;
+
 /// A call that writes a file into the work directory.
 fn write_file(path: &str, content: &str) -> ToolCall {
     policy::call("write_file", json!({"path": path, "content": content}))
