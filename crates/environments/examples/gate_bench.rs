@@ -161,7 +161,9 @@ impl Report {
 
     fn text(&self) -> String {
         let mut text = format!("{}\n{} of {} certified\n", self.line(), self.certified, self.accepted);
-        self.notes.iter().for_each(|note| text.push_str(&format!("  {note}\n")));
+        for note in &self.notes {
+            let _ = writeln!(text, "  {note}");
+        }
         let _ = writeln!(text, "policy      passed  recovery (least, most)  repair F1  damage  reward");
         for name in POLICIES {
             let rungs = self.rungs.get(name).map_or(&[][..], Vec::as_slice);

@@ -7,7 +7,7 @@ use crate::text::write_number;
 /// Cuts a numeric target into `bands` bands that hold equally many rows (fewer, where many rows share one number): the
 /// field of the classes, the class of each row, and a note. Nothing if there are not two.
 pub(super) fn cut(
-    field: Field,
+    field: &Field,
     column: &Column,
     bands: usize,
 ) -> Option<(Field, Vec<Option<u32>>, Option<String>)> {

@@ -119,7 +119,7 @@ fn typed_target(raw: &RawTable, target: usize, bands: usize, delimiter: u8) -> R
         (classes @ 0..=1, _) => Err(TabularError::TooFewClasses { name, classes }),
         (classes, _) if classes > CLASSES_MAX => {
             let typed = column::typed(&name, &cells, delimiter);
-            let cut = typed.field.kind.is_numeric().then(|| bands::cut(typed.field, &typed.column, bands));
+            let cut = typed.field.kind.is_numeric().then(|| bands::cut(&typed.field, &typed.column, bands));
             cut.flatten().ok_or(TabularError::TooManyClasses { name, classes, limit: CLASSES_MAX })
         }
         (_, Column::Category(codes)) => Ok((field, codes, None)),

@@ -150,7 +150,7 @@ fn reserved_names_keep_their_role_only_if_they_fit() {
 #[test]
 fn a_target_of_many_numbers_is_cut_into_bands_of_equal_size() {
     let lines = |price: &dyn Fn(usize) -> String| -> String {
-        (0..400).map(|row| format!("{row},{}\n", price(row))).collect()
+        (0..400).map(|row| format!("{row},{}", price(row))).collect::<Vec<_>>().join("\n")
     };
     let text = format!("a,price\n{}", lines(&|row| format!("{}.5", (row * 7) % 400)));
     let found = infer(text.as_bytes(), &options("price")).unwrap();
