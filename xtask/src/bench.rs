@@ -10,7 +10,14 @@ struct Bench {
     doc: &'static str,
     package: &'static str,
     example: &'static str,
+    /// What the example is told.
+    words: &'static [&'static str],
+    /// What is run after it, by envy itself.
+    then: &'static [&'static [&'static str]],
 }
+
+/// Where the tasks of the ladder's benchmark lie while it runs.
+const LADDER: &str = "target/ladder";
 
 const ALL: &[Bench] = &[
     Bench {
@@ -18,36 +25,60 @@ const ALL: &[Bench] = &[
         doc: "CPU per null episode that starts no Python; memory of 200 episodes at once",
         package: "envy-rollout",
         example: "episode_cost",
+        words: &[],
+        then: &[],
     },
     Bench {
         name: "forest",
         doc: "our forest beside scikit-learn's, fit and predict, one thread",
         package: "envy-learn",
         example: "forest_bench",
+        words: &[],
+        then: &[],
+    },
+    Bench {
+        name: "gate",
+        doc: "gate yield and CPU per emitted task, at the defaults and for each knob",
+        package: "envy-environments",
+        example: "gate_bench",
+        words: &[],
+        then: &[],
     },
     Bench {
         name: "ladder",
-        doc: "gate yield, CPU per emitted task, and each policy's recovery on a draw that the gate never saw",
-        package: "envy-environments",
-        example: "ladder_bench",
+        doc: "what every policy and cheat earns on draws that the gate never saw, generated and of two real tables",
+        package: "envy-lab",
+        example: "unseen_tasks",
+        words: &[LADDER],
+        then: &[
+            &["eval", "--tasks-dir", "target/ladder/generated"],
+            &["eval", "--tasks-dir", "target/ladder/breast_cancer"],
+            &["eval", "--tasks-dir", "target/ladder/wine_data"],
+        ],
     },
     Bench {
         name: "loop",
         doc: "the agent loop over HTTP with its records: CPU an episode, 2,000 waiting episodes, every tenth call failing",
         package: "envy-lab",
         example: "loop_cost",
+        words: &[],
+        then: &[],
     },
     Bench {
         name: "sandbox",
         doc: "from request to the first line of user code, and a box's whole life",
         package: "envy-sandbox",
         example: "box_bench",
+        words: &[],
+        then: &[],
     },
     Bench {
         name: "tables",
         doc: "cells a second of drawing, writing, reading and inferring a table of every domain",
         package: "envy-tabular",
         example: "table_bench",
+        words: &[],
+        then: &[],
     },
 ];
 
@@ -65,7 +96,12 @@ pub(crate) fn run(names: &[&str]) -> Result<()> {
             bail!("no benchmark \"{name}\"; known: {}", known.join(", "));
         };
         let example = ["run", "--release", "--quiet", "--package", bench.package, "--example", bench.example];
-        shell::run("cargo", &example)?;
+        let words: Vec<&str> = example.into_iter().chain(["--"]).chain(bench.words.iter().copied()).collect();
+        shell::run("cargo", &words)?;
+        for then in bench.then {
+            let envy = ["run", "--release", "--quiet", "--package", "envy", "--"];
+            shell::run("cargo", &envy.into_iter().chain(then.iter().copied()).collect::<Vec<_>>())?;
+        }
     }
     Ok(())
 }

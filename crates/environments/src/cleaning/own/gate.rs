@@ -71,7 +71,7 @@ pub(super) fn examine(draws: &[Drawn; 2], brief: &Brief, settings: &Settings) ->
 fn lacking(scale: &Scale, draw: usize) -> String {
     let (headroom, error) = (scale.headroom(), scale.headroom_error());
     format!(
-        "not certified: the faults cost {headroom:.3} of accuracy on the {} half, {:.1} standard errors of the \
+        "the faults cost {headroom:.3} of accuracy on the {} half, {:.1} standard errors of the \
          {HEADROOM_ERRORS_MIN} that a score of it needs; graded on repair F1 and damage",
         DRAW_NAMES[draw],
         if error > 0.0 { headroom / error } else { 0.0 },

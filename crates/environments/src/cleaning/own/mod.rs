@@ -193,7 +193,7 @@ pub(super) fn make(own: &Own, root: &Seed, settings: &Settings, unseen: bool) ->
     let deal = &choice.deal;
     let mut notes = own.notes.clone();
     notes.push(format!("faults: {}", faults(&deal.recipe)));
-    notes.extend(lacking.clone());
+    notes.extend(lacking.iter().map(|lacking| format!("not certified: {lacking}")));
     Ok(Made {
         brief: own.brief(&choice.seed, deal, settings, scales.is_some()),
         hidden: hidden(deal, settings, root, scales.as_ref()),
