@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::episode::Sampling;
+
 /// One message of a conversation, in our own words. Providers translate it to their dialect.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "snake_case")]
@@ -99,6 +101,12 @@ pub struct Tokens {
     pub completion_ids: Vec<u32>,
     /// Natural logarithm of the probability of each token of the reply.
     pub logprobs: Vec<f64>,
+    /// How the sampler was asked to draw them; unset fields were the engine's own default.
+    #[serde(default)]
+    pub sampling: Sampling,
+    /// The most tokens that the reply was allowed.
+    #[serde(default)]
+    pub tokens_max: u32,
 }
 
 /// Tokens and money of one reply.

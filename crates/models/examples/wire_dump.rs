@@ -41,7 +41,8 @@ fn requests(dialect: &dyn Dialect, stream: bool, replies: &[Value]) -> Vec<Value
     };
     let ask = |messages: &[Message], tools: &[ToolSchema], schema: Option<&Value>| {
         let (model, tokens_max, sampling) = ("a-model", 3_000, &sampling);
-        dialect.body(&Ask { model, messages, tools, tokens_max, sampling, stream, schema, capture: false })
+        let (is_open, capture) = (false, false);
+        dialect.body(&Ask { model, messages, tools, tokens_max, sampling, stream, schema, is_open, capture })
     };
     let user = |text: &str| Message::User { text: text.to_owned() };
     let mut messages = vec![Message::System { text: "Be brief.".to_owned() }, user("Begin.")];

@@ -70,7 +70,10 @@ struct Inner {
     base: String,
     dialect: &'static dyn Dialect,
     key: Key,
-    capture: bool,
+    /// The server speaks chat completions and is none of the providers' own.
+    is_open: bool,
+    /// Token ids and log-probabilities are asked for; unset for good once the server refuses them.
+    capture: AtomicBool,
     /// Set for good once the server says that it has no tools.
     as_text: AtomicBool,
     /// Some reply came already: a server that is away now was there before and may come back.
@@ -107,13 +110,15 @@ impl Provider {
         if key.is_none() && config.base_url.is_none() {
             return Err(no_key(written, variables));
         }
+        let is_open = config.base_url.is_some() && dialect.name() == OpenAiChat.name();
         let inner = Inner {
             name: written.to_owned(),
             model: model.to_owned(),
             base,
             dialect,
             key: key.unwrap_or_else(|| Key::new("")),
-            capture: config.base_url.is_some() && dialect.name() == OpenAiChat.name(),
+            is_open,
+            capture: AtomicBool::new(is_open),
             as_text: AtomicBool::new(config.protocol == Protocol::Text),
             reached: AtomicBool::new(false),
             price: config.prices.of(model),
@@ -187,12 +192,14 @@ impl Chat for Conversation {
         Box::pin(async move {
             let mut tried = 1;
             loop {
-                let failure = match self.provider.once(&request, &self.sampling, &mut self.recorder).await {
+                let manner = self.provider.manner();
+                let once = self.provider.once(&request, manner, &self.sampling, &mut self.recorder);
+                let failure = match once.await {
                     Ok(reply) => return Ok(reply),
                     Err(failure) => failure,
                 };
                 let (what, asked) = match failure {
-                    Failure::Final(what) if self.provider.turn_to_text(&what) => continue,
+                    Failure::Final(what) if self.provider.adapts(manner, &what) => continue,
                     Failure::Final(what) => return Err(ModelError::Unusable(self.provider.advice(what))),
                     Failure::ContextFull(what) => return Err(ModelError::ContextFull(what)),
                     Failure::Unreachable(what) if !self.provider.reached.load(Ordering::Relaxed) => {
@@ -211,15 +218,30 @@ impl Chat for Conversation {
     }
 }
 
+/// What a server was found to be able to do when a request was written.
+#[derive(Clone, Copy)]
+struct Manner {
+    as_text: bool,
+    capture: bool,
+}
+
 impl Inner {
+    fn manner(&self) -> Manner {
+        Manner {
+            as_text: self.as_text.load(Ordering::Relaxed),
+            capture: self.capture.load(Ordering::Relaxed),
+        }
+    }
+
     /// One try.
     async fn once(
         &self,
         request: &ChatRequest<'_>,
+        manner: Manner,
         sampling: &Sampling,
         recorder: &mut Option<Recorder>,
     ) -> Result<Reply, Failure> {
-        let as_text = self.as_text.load(Ordering::Relaxed);
+        let Manner { as_text, capture } = manner;
         let plain = as_text.then(|| text_protocol::encode(request.messages, request.tools));
         let schema =
             (as_text && self.config.constrained).then(|| text_protocol::action_schema(request.tools));
@@ -231,7 +253,8 @@ impl Inner {
             tokens_max: request.tokens_max,
             sampling,
             stream: self.config.stream,
-            capture: self.capture,
+            is_open: self.is_open,
+            capture,
         };
         let body = self.dialect.body(&ask);
         let address = self.dialect.address(&self.model, self.key.expose(), self.config.stream);
@@ -249,6 +272,10 @@ impl Inner {
         let mut reply = self.dialect.read(answer).map_err(|what| Failure::passing(self.key.redact(&what)))?;
         if let (Some(recorder), Some(answer)) = (recorder, kept) {
             reply.exchange = Some(Box::new(recorder.exchange(body, answer)));
+        }
+        if let Some(tokens) = &mut reply.tokens {
+            tokens.sampling = sampling.clone();
+            tokens.tokens_max = request.tokens_max;
         }
         self.gate.succeeded(reply.usage.prompt_tokens + reply.usage.completion_tokens);
         reply.usage.cost = self.price.map(|price| price.cost(&reply.usage));
@@ -282,17 +309,28 @@ impl Inner {
         format!("{what}; {hint}")
     }
 
-    /// Whether a refusal means that the server has no tools, in which case all further requests go as text.
-    fn turn_to_text(&self, refusal: &str) -> bool {
-        const SIGNS: [&str; 4] = [
+    /// Whether a refusal means that the server cannot do something which can be left out, in which case all further
+    /// requests leave it out. A request that is on its way meanwhile is refused too, and is sent again in the same way.
+    fn adapts(&self, sent: Manner, refusal: &str) -> bool {
+        const NO_TOOLS: [&str; 5] = [
             "does not support tools",
             "tools are not supported",
             "tool choice requires",
             "tool use is not supported",
+            "requires --jinja",
         ];
+        const NO_CAPTURE: [&str; 2] = ["logprobs", "return_token_ids"];
         let refusal = refusal.to_lowercase();
-        let turns = self.config.protocol == Protocol::Auto && SIGNS.iter().any(|sign| refusal.contains(sign));
-        turns && !self.as_text.swap(true, Ordering::Relaxed)
+        let says = |signs: &[&str]| signs.iter().any(|sign| refusal.contains(sign));
+        if !sent.as_text && self.config.protocol == Protocol::Auto && says(&NO_TOOLS) {
+            self.as_text.store(true, Ordering::Relaxed);
+            return true;
+        }
+        if sent.capture && says(&NO_CAPTURE) {
+            self.capture.store(false, Ordering::Relaxed);
+            return true;
+        }
+        false
     }
 }
 

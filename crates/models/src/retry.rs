@@ -1,6 +1,6 @@
 //! What is worth another try, and how long to wait for it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use envy_core::Rng;
 
@@ -35,9 +35,11 @@ impl Failure {
         let what = format!("status {status}: {}", excerpt(body));
         match status {
             408 | 409 | 425 | 429 | 500..=599 => {
+                let wait = wait.or_else(|| retry_delay(body));
                 Self::Passing { what, wait, crowded: matches!(status, 429 | 503 | 529) }
             }
-            400 | 413 | 422 if mentions_context(body) => Self::ContextFull(what),
+            413 => Self::ContextFull(what),
+            400 | 422 if mentions_context(body) => Self::ContextFull(what),
             _ => Self::Final(what),
         }
     }
@@ -45,12 +47,14 @@ impl Failure {
 
 /// How providers say that a conversation is too long.
 fn mentions_context(body: &str) -> bool {
-    const SIGNS: [&str; 5] = [
+    const SIGNS: [&str; 7] = [
         "context_length_exceeded",
         "maximum context length",
         "prompt is too long",
         "exceeds the maximum number of tokens",
         "exceed_context_size",
+        "longer than the model's context length",
+        "`inputs` tokens + `max_new_tokens` must be",
     ];
     SIGNS.iter().any(|sign| body.contains(sign))
 }
@@ -87,12 +91,24 @@ impl Patience {
     }
 }
 
-/// A `retry-after` header: seconds, or milliseconds under its own name. (A date is read as no wish.)
-pub(crate) fn retry_after(seconds: Option<&str>, milliseconds: Option<&str>) -> Option<Duration> {
+/// A `retry-after` header: seconds or a date, or milliseconds under a name of their own.
+pub(crate) fn retry_after(
+    seconds: Option<&str>,
+    milliseconds: Option<&str>,
+    now: SystemTime,
+) -> Option<Duration> {
     let number =
         |text: Option<&str>| text?.trim().parse::<f64>().ok().filter(|wait| (0.0..1e6).contains(wait));
     let exact = number(milliseconds).map(|wait| Duration::from_secs_f64(wait / 1e3));
-    exact.or_else(|| number(seconds).map(Duration::from_secs_f64))
+    let until = || httpdate::parse_http_date(seconds?).ok()?.duration_since(now).ok();
+    exact.or_else(|| number(seconds).map(Duration::from_secs_f64)).or_else(until)
+}
+
+/// The wait that Google asks for in the body: `"retryDelay": "17s"`.
+fn retry_delay(body: &str) -> Option<Duration> {
+    let (_, rest) = body.split_once("\"retryDelay\"")?;
+    let text = rest.split('"').nth(1)?.strip_suffix('s')?;
+    text.parse().ok().filter(|wait| (0.0..1e6).contains(wait)).map(Duration::from_secs_f64)
 }
 
 #[cfg(test)]
@@ -108,7 +124,17 @@ mod tests {
         assert!(matches!(kind(529, ""), Failure::Passing { crowded: true, .. }));
         assert!(matches!(kind(500, ""), Failure::Passing { crowded: false, .. }));
         assert!(matches!(kind(401, "bad key"), Failure::Final(_)));
-        assert!(matches!(kind(400, "prompt is too long: 9 > 8"), Failure::ContextFull(_)));
+        for full in [
+            (400, "prompt is too long: 9 > 8"),
+            (413, ""),
+            (422, "`inputs` tokens + `max_new_tokens` must be <= 9"),
+        ] {
+            assert!(matches!(kind(full.0, full.1), Failure::ContextFull(_)), "{full:?}");
+        }
+        let asked = kind(429, "{\"error\": {\"details\": [{\"retryDelay\": \"1.5s\"}]}}");
+        assert!(
+            matches!(asked, Failure::Passing { wait: Some(wait), .. } if wait == Duration::from_millis(1500))
+        );
     }
 
     #[test]
@@ -117,12 +143,11 @@ mod tests {
         let mut rng = Seed::named("test").rng();
         let second = patience.wait(2, None, &mut rng);
         assert!((Duration::from_millis(500)..=Duration::from_secs(1)).contains(&second));
-        assert_eq!(patience.wait(1, retry_after(Some("7"), None), &mut rng), Duration::from_secs(7));
-        assert_eq!(
-            patience.wait(1, retry_after(Some("7"), Some("1500")), &mut rng),
-            Duration::from_millis(1500)
-        );
+        let after = |seconds, milliseconds| retry_after(seconds, milliseconds, SystemTime::UNIX_EPOCH);
+        assert_eq!(patience.wait(1, after(Some("7"), None), &mut rng), Duration::from_secs(7));
+        assert_eq!(after(Some("7"), Some("1500")), Some(Duration::from_millis(1500)));
+        assert_eq!(after(Some("Thu, 01 Jan 1970 00:00:09 GMT"), None), Some(Duration::from_secs(9)));
+        assert_eq!(after(Some("soon"), None), None);
         assert_eq!(patience.wait(1, Some(Duration::from_hours(9)), &mut rng), Duration::from_mins(1));
-        assert_eq!(retry_after(Some("Fri, 20 Nov 2026 07:28:00 GMT"), None), None);
     }
 }

@@ -1,6 +1,6 @@
 //! One request and its answer over HTTP, whole or streamed, within bounds.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Response};
@@ -148,7 +148,9 @@ fn causes(error: &dyn std::error::Error) -> String {
 
 fn wished_wait(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    retry_after(text("retry-after"), text("retry-after-ms"))
+    #[allow(clippy::disallowed_methods, reason = "a server may name the time of day at which to come back")]
+    let now = SystemTime::now();
+    retry_after(text("retry-after"), text("retry-after-ms"), now)
 }
 
 fn content_type(headers: &HeaderMap) -> String {

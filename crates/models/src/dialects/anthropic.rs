@@ -42,11 +42,9 @@ impl Dialect for Anthropic {
         }
         set(&mut body, "temperature", ask.sampling.temperature);
         set(&mut body, "top_p", ask.sampling.top_p);
-        if let Some(budget) = thinking_budget(ask) {
-            body["thinking"] = json!({ "type": "enabled", "budget_tokens": budget });
-        }
+        think(&mut body, ask);
         if let Some(schema) = ask.schema {
-            body["output_config"] = json!({ "format": { "type": "json_schema", "schema": schema } });
+            body["output_config"]["format"] = json!({ "type": "json_schema", "schema": schema });
         }
         if ask.stream {
             body["stream"] = json!(true);
@@ -122,16 +120,42 @@ fn cache_last_block(messages: &mut [Value]) {
     }
 }
 
+/// Models up to 4.5 think within a budget of tokens; all later ones refuse a budget and take the effort itself.
+const BUDGETED: [&str; 9] = [
+    "claude-3",
+    "claude-haiku-4-5",
+    "claude-sonnet-4-0",
+    "claude-sonnet-4-2",
+    "claude-sonnet-4-5",
+    "claude-opus-4-0",
+    "claude-opus-4-1",
+    "claude-opus-4-2",
+    "claude-opus-4-5",
+];
+
+/// Asks for thinking as long as the effort says, in the way that the model takes.
+fn think(body: &mut Value, ask: &Ask<'_>) {
+    let Some(effort) = ask.sampling.reasoning_effort.as_deref().filter(|effort| *effort != "none") else {
+        return;
+    };
+    if !BUDGETED.iter().any(|start| ask.model.starts_with(start)) {
+        body["thinking"] = json!({ "type": "adaptive" });
+        body["output_config"]["effort"] = json!(effort);
+    } else if let Some(budget) = thinking_budget(effort, ask.tokens_max) {
+        body["thinking"] = json!({ "type": "enabled", "budget_tokens": budget });
+    }
+}
+
 /// Thinking tokens for an effort, always under the reply's own cap, which must exceed them.
-fn thinking_budget(ask: &Ask<'_>) -> Option<u32> {
+fn thinking_budget(effort: &str, tokens_max: u32) -> Option<u32> {
     const LEAST: u32 = 1_024;
-    let wanted = match ask.sampling.reasoning_effort.as_deref()? {
-        "none" | "minimal" => return None,
+    let wanted = match effort {
+        "minimal" => return None,
         "low" => LEAST,
         "medium" => 8_000,
         _ => 24_000,
     };
-    let room = ask.tokens_max.saturating_sub(LEAST);
+    let room = tokens_max.saturating_sub(LEAST);
     (room >= LEAST).then(|| wanted.min(room))
 }
 
@@ -210,4 +234,42 @@ fn finished(block: &Value) -> Value {
         block.as_object_mut().expect("a block with a type is an object").remove(PARTIAL);
     }
     block
+}
+
+#[cfg(test)]
+mod tests {
+    use envy_core::Sampling;
+
+    use super::*;
+
+    fn body(model: &str, effort: &str, tokens_max: u32) -> Value {
+        let sampling = Sampling { reasoning_effort: Some(effort.to_owned()), ..Sampling::default() };
+        let (messages, tools, sampling) = (&[], &[], &sampling);
+        let (stream, schema, is_open, capture) = (false, None, false, false);
+        Anthropic.body(&Ask {
+            model,
+            messages,
+            tools,
+            tokens_max,
+            sampling,
+            stream,
+            schema,
+            is_open,
+            capture,
+        })
+    }
+
+    #[test]
+    fn an_effort_is_asked_for_in_the_way_that_the_model_takes() {
+        let budget =
+            |tokens_max| body("claude-haiku-4-5", "high", tokens_max)["thinking"]["budget_tokens"].clone();
+        assert_eq!(
+            (budget(32_000), budget(4_096), budget(1_500)),
+            (24_000.into(), 3_072.into(), Value::Null)
+        );
+        let adaptive = body("claude-opus-4-7", "medium", 1_500);
+        assert_eq!(adaptive["thinking"], json!({ "type": "adaptive" }));
+        assert_eq!(adaptive["output_config"], json!({ "effort": "medium" }));
+        assert!(body("claude-opus-4-7", "none", 9_000).get("thinking").is_none());
+    }
 }

@@ -33,7 +33,7 @@ impl Dialect for Google {
         set(&mut settings, "topP", ask.sampling.top_p);
         set(&mut settings, "seed", ask.sampling.seed);
         if let Some(effort) = &ask.sampling.reasoning_effort {
-            settings["thinkingConfig"] = json!({ "thinkingLevel": effort });
+            settings["thinkingConfig"] = thinking(ask.model, effort);
         }
         if let Some(schema) = ask.schema {
             settings["responseMimeType"] = json!("application/json");
@@ -105,6 +105,20 @@ impl Dialect for Google {
     }
 }
 
+/// Models up to 2.5 think within a budget of tokens, all later ones at a level.
+fn thinking(model: &str, effort: &str) -> Value {
+    if !model.starts_with("gemini-2") {
+        return json!({ "thinkingLevel": effort });
+    }
+    let budget = match effort {
+        "none" => 0,
+        "minimal" | "low" => 1_024,
+        "medium" => 8_192,
+        _ => 24_576,
+    };
+    json!({ "thinkingBudget": budget })
+}
+
 /// Reasons that mean the model would not, rather than could not.
 const REFUSALS: &[&str] = &["SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "RECITATION"];
 
@@ -156,4 +170,15 @@ fn assistant(reply: &Reply) -> Value {
 
 fn tool(tool: &ToolSchema) -> Value {
     json!({ "name": tool.name, "description": tool.description, "parametersJsonSchema": tool.parameters })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_effort_is_asked_for_in_the_way_that_the_model_takes() {
+        assert_eq!(thinking("gemini-2.5-flash", "medium"), json!({ "thinkingBudget": 8_192 }));
+        assert_eq!(thinking("gemini-3-pro", "medium"), json!({ "thinkingLevel": "medium" }));
+    }
 }

@@ -42,6 +42,8 @@ pub struct Ask<'a> {
     pub stream: bool,
     /// Hold the reply to this JSON schema.
     pub schema: Option<&'a Value>,
+    /// A server of the open field, which may know only the older names of things.
+    pub is_open: bool,
     /// Ask for token ids and log-probabilities (servers that do not know these fields would refuse them).
     pub capture: bool,
 }

@@ -21,7 +21,7 @@ impl Dialect for OpenAiChat {
     fn body(&self, ask: &Ask<'_>) -> Value {
         let messages: Vec<Value> = ask.messages.iter().flat_map(message).collect();
         // Reasoning models refuse `max_tokens`; servers of the open field know nothing else.
-        let cap = if ask.capture { "max_tokens" } else { "max_completion_tokens" };
+        let cap = if ask.is_open { "max_tokens" } else { "max_completion_tokens" };
         let mut body = json!({ "model": ask.model, "messages": messages, cap: ask.tokens_max });
         if !ask.tools.is_empty() {
             body["tools"] = ask.tools.iter().map(tool).collect();
@@ -199,6 +199,7 @@ fn tokens(body: &Value, choice: &Value) -> Option<Tokens> {
         prompt_ids: ids(prompt),
         completion_ids: completion,
         logprobs: logprobs.iter().filter_map(|token| token["logprob"].as_f64()).collect(),
+        ..Tokens::default()
     };
     (tokens != Tokens::default()).then_some(tokens)
 }

@@ -39,7 +39,12 @@ pub(crate) async fn converse(
 ) -> Result<Vec<Reply>, ModelError> {
     let provider = Provider::open(written, config, Path::new("/nonexistent"))?;
     assert_eq!(provider.name(), written);
-    let mut episode = EpisodeSpec::new(written);
+    converse_with(&provider, turns).await
+}
+
+/// The same with a provider that others may use meanwhile.
+async fn converse_with(provider: &Provider, turns: usize) -> Result<Vec<Reply>, ModelError> {
+    let mut episode = EpisodeSpec::new(provider.name());
     episode.sampling.temperature = Some(0.5);
     let brief = Brief {
         environment: "none".to_owned(),
@@ -113,6 +118,7 @@ fn check_first(dialect: &str, reply: &Reply) {
         let tokens = reply.tokens.as_ref().unwrap();
         assert_eq!((&tokens.prompt_ids[..], &tokens.completion_ids[..]), (&[1, 2, 3][..], &[7, 8][..]));
         assert_eq!(tokens.logprobs, [-0.25, -1.5]);
+        assert_eq!((tokens.sampling.temperature, tokens.tokens_max), (Some(0.5), 3_000));
     }
 }
 
@@ -128,6 +134,17 @@ fn check_requests(dialect: &str, seen: &[Seen]) {
         second.len() > first.len() && second[..first.len()] == first[..],
         "{dialect}: the prefix changed"
     );
+    if dialect != "anthropic" {
+        // (Anthropic's mark for the cache moves on; it is no part of what is cached.)
+        let list = serde_json::to_string(&first).unwrap();
+        let grows = |bytes: &[u8]| {
+            let at = bytes
+                .windows(list.len())
+                .position(|part| part[..part.len() - 1] == list.as_bytes()[..list.len() - 1]);
+            bytes[..at.unwrap() + list.len() - 1].to_vec()
+        };
+        assert_eq!(grows(&seen[0].bytes), grows(&seen[1].bytes), "{dialect}: the prefix has other bytes");
+    }
     let text = seen[1].body.to_string();
     for kept in ["seen 0", "seen 1"] {
         assert!(text.contains(kept), "{dialect}: {kept} is missing");
@@ -147,7 +164,7 @@ fn check_requests(dialect: &str, seen: &[Seen]) {
 
 fn without_cache_marks(message: &Value) -> Value {
     let mut message = message.clone();
-    for block in message["content"].as_array_mut().into_iter().flatten() {
+    for block in message.get_mut("content").and_then(Value::as_array_mut).into_iter().flatten() {
         block.as_object_mut().map(|block| block.remove("cache_control"));
     }
     message
@@ -175,6 +192,29 @@ async fn a_server_without_tools_is_spoken_to_in_text() {
     assert!(seen[0].body["tools"].is_array() && seen[1].body["tools"].is_null());
     assert!(seen[1].body["messages"][0]["content"].as_str().unwrap().contains("- run: Runs code."));
     assert_eq!(seen[1].body["response_format"]["json_schema"]["schema"]["anyOf"][0]["type"], "object");
+}
+
+#[tokio::test]
+async fn a_server_without_tools_is_found_out_by_all_conversations_at_once() {
+    let server = Server::start("openai-chat", &[Fault::NoTools, Fault::NoTools]).await;
+    let provider = Provider::open("m", &config(&server, false), Path::new("/nonexistent")).unwrap();
+    let (one, other) = tokio::join!(converse_with(&provider, 1), converse_with(&provider, 1));
+    assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    let natively = server.seen().iter().filter(|seen| seen.body["tools"].is_array()).count();
+    assert_eq!((natively, server.seen().len()), (2, 4));
+}
+
+#[tokio::test]
+async fn a_server_that_gives_no_tokens_is_not_asked_for_them_again() {
+    let server = Server::start("openai-chat", &[Fault::NoCapture]).await;
+    converse("m", &config(&server, false), 2).await.unwrap();
+    let seen = server.seen();
+    assert!(seen[0].body["logprobs"] == true && seen[0].body["return_token_ids"] == true);
+    for later in &seen[1..] {
+        assert!(later.body["logprobs"].is_null() && later.body["return_token_ids"].is_null());
+        assert!(later.body["tools"].is_array() && later.body["max_tokens"] == 3_000);
+    }
+    assert_eq!(seen.len(), 3);
 }
 
 #[tokio::test]

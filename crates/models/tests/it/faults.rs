@@ -1,7 +1,7 @@
 //! A server that fails: what passes is tried again, what does not is said, and nothing hangs.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use envy_core::ModelError;
 use envy_models::{Provider, ProviderConfig};
@@ -19,6 +19,7 @@ async fn what_passes_is_tried_again_in_every_dialect() {
         Fault::Garbage,
         Fault::Reset,
         Fault::Reported,
+        Fault::WrongType,
     ];
     for (dialect, written) in DIALECTS {
         for stream in [false, true] {
@@ -26,9 +27,10 @@ async fn what_passes_is_tried_again_in_every_dialect() {
                 let server = Server::start(dialect, faults).await;
                 let replies = converse(written, &config(&server, stream), 1).await;
                 let replies = replies.unwrap_or_else(|error| panic!("{dialect} {faults:?}: {error}"));
+                let sent = faults.len() + 1;
                 assert_eq!(
                     (replies[0].text.as_str(), server.seen().len()),
-                    ("Looking.", 4),
+                    ("Looking.", sent),
                     "{dialect} {faults:?}"
                 );
             }
@@ -58,24 +60,38 @@ async fn what_cannot_pass_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn the_wait_that_a_server_asks_for_is_kept() {
+    let server = Server::start("anthropic", &[Fault::Status(429, Some("0.3"))]).await;
+    let mut patient = config(&server, false);
+    patient.patience.wait_max = Duration::from_secs(5);
+    let start = Instant::now();
+    converse("anthropic/claude-test", &patient, 1).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(300), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
 async fn a_full_context_is_an_end_and_not_a_fault() {
-    let server = Server::start("anthropic", &[Fault::TooLong]).await;
-    let error = converse("anthropic/claude-test", &config(&server, false), 1).await.unwrap_err();
-    assert!(matches!(error, ModelError::ContextFull(_)), "{error}");
+    for (dialect, written) in DIALECTS {
+        let server = Server::start(dialect, &[Fault::TooLong]).await;
+        let error = converse(written, &config(&server, false), 1).await.unwrap_err();
+        assert!(matches!(error, ModelError::ContextFull(_)), "{dialect}: {error}");
+    }
 }
 
 #[tokio::test]
 async fn an_endless_stream_ends_and_a_large_reply_arrives() {
-    let server = Server::start("openai-chat", &[Fault::Endless]).await;
-    let mut impatient = config(&server, true);
-    impatient.timeouts.whole = std::time::Duration::from_millis(300);
-    let start = Instant::now();
-    let replies = converse("org/model-high", &impatient, 1).await.unwrap();
-    assert_eq!((replies[0].text.as_str(), server.seen().len()), ("Looking.", 2));
-    assert!(start.elapsed().as_secs() < 30);
-    let server = Server::start("openai-chat", &[Fault::Huge]).await;
-    let replies = converse("org/model-high", &config(&server, false), 1).await.unwrap();
-    assert_eq!(replies[0].text.len(), 10 << 20);
+    for (dialect, written) in DIALECTS {
+        let server = Server::start(dialect, &[Fault::Endless]).await;
+        let mut impatient = config(&server, true);
+        impatient.timeouts.whole = Duration::from_millis(400);
+        let start = Instant::now();
+        let replies = converse(written, &impatient, 1).await.unwrap();
+        assert_eq!((replies[0].text.as_str(), server.seen().len()), ("Looking.", 2), "{dialect}");
+        assert!(start.elapsed().as_secs() < 30);
+        let server = Server::start(dialect, &[Fault::Huge]).await;
+        let replies = converse(written, &config(&server, false), 1).await.unwrap();
+        assert_eq!(replies[0].text.len(), 10 << 20, "{dialect}");
+    }
 }
 
 #[tokio::test]

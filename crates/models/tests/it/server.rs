@@ -21,12 +21,16 @@ pub(crate) enum Fault {
     Status(u16, Option<&'static str>),
     /// The server has no tools.
     NoTools,
+    /// The server gives no log-probabilities.
+    NoCapture,
     /// A long conversation is refused.
     TooLong,
     /// The body is not JSON.
     Garbage,
     /// A page instead of an answer.
     Html,
+    /// Words of another type than was asked for.
+    WrongType,
     /// The connection breaks in the middle of the answer.
     Reset,
     /// Pings without end.
@@ -43,6 +47,8 @@ pub(crate) struct Seen {
     pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) bytes: Bytes,
 }
 
 struct Inner {
@@ -75,20 +81,23 @@ impl Server {
     }
 }
 
-async fn answer(State(inner): State<Arc<Inner>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let body: Value = serde_json::from_slice(&body).unwrap();
+/// A stream is sent in pieces of so many bytes, so that calls, events and characters are all cut somewhere.
+const PIECE_BYTES: usize = 7;
+
+async fn answer(State(inner): State<Arc<Inner>>, uri: Uri, headers: HeaderMap, bytes: Bytes) -> Response {
+    let body: Value = serde_json::from_slice(&bytes).unwrap();
     let streams = body["stream"] == true || uri.path().contains("stream");
     let turn = usize::from(body.to_string().contains("Looking."));
     let path = uri.path_and_query().unwrap().to_string();
-    inner.seen.lock().unwrap().push(Seen { path, headers, body });
+    inner.seen.lock().unwrap().push(Seen { path, headers, body, bytes });
     let fault = inner.faults.lock().unwrap().pop_front();
     match fault {
         Some(fault) => misbehave(fault, inner.dialect, streams),
         None if streams => {
-            let events = script::events(inner.dialect, turn);
-            let frames: Vec<_> =
-                events.into_iter().map(|data| Ok::<_, std::io::Error>(frame(&data))).collect();
-            event_stream(Body::from_stream(stream::iter(frames)))
+            let text: String = script::events(inner.dialect, turn).iter().map(|data| frame(data)).collect();
+            let pieces =
+                text.as_bytes().chunks(PIECE_BYTES).map(|piece| Ok::<_, std::io::Error>(piece.to_vec()));
+            event_stream(Body::from_stream(stream::iter(pieces.collect::<Vec<_>>())))
         }
         None => axum::Json(script::whole(inner.dialect, turn)).into_response(),
     }
@@ -113,15 +122,10 @@ fn misbehave(fault: Fault, dialect: &str, streams: bool) -> Response {
             }
             response
         }
-        Fault::TooLong => {
-            let body =
-                "{\"error\": {\"message\": \"prompt is too long\", \"code\": \"context_length_exceeded\"}}";
-            (StatusCode::BAD_REQUEST, body).into_response()
-        }
-        Fault::NoTools => {
-            (StatusCode::BAD_REQUEST, "{\"error\": {\"message\": \"m does not support tools\"}}")
-                .into_response()
-        }
+        Fault::TooLong => (StatusCode::BAD_REQUEST, too_long(dialect)).into_response(),
+        Fault::NoTools => refused("m does not support tools"),
+        Fault::NoCapture => refused("logprobs is not supported with this model"),
+        Fault::WrongType => ([("content-type", "text/plain")], "busy, come back later").into_response(),
         Fault::Garbage => ([("content-type", "application/json")], "{\"choices\": [").into_response(),
         Fault::Html => ([("content-type", "text/html")], "<html>Sign in</html>").into_response(),
         Fault::Reset => {
@@ -147,6 +151,29 @@ fn misbehave(fault: Fault, dialect: &str, streams: bool) -> Response {
         }
         Fault::Reported => {
             axum::Json(serde_json::json!({ "error": { "message": "overloaded" } })).into_response()
+        }
+    }
+}
+
+fn refused(why: &str) -> Response {
+    let body = serde_json::json!({ "error": { "message": why } });
+    (StatusCode::BAD_REQUEST, axum::Json(body)).into_response()
+}
+
+/// How each provider says that a conversation no longer fits.
+fn too_long(dialect: &str) -> &'static str {
+    match dialect {
+        "anthropic" => {
+            "{\"type\": \"error\", \"error\": {\"type\": \"invalid_request_error\", \
+             \"message\": \"prompt is too long: 9 tokens > 8 maximum\"}}"
+        }
+        "google" => {
+            "{\"error\": {\"code\": 400, \"message\": \"The input token count (9) exceeds the maximum number of \
+             tokens allowed (8).\", \"status\": \"INVALID_ARGUMENT\"}}"
+        }
+        _ => {
+            "{\"error\": {\"message\": \"This model's maximum context length is 8 tokens.\", \
+             \"code\": \"context_length_exceeded\"}}"
         }
     }
 }
