@@ -57,7 +57,7 @@ const ALL: &[Bench] = &[
         ],
     },
     Bench {
-        name: "loop",
+        name: "models",
         doc: "the agent loop over HTTP with its records: CPU an episode, 2,000 waiting episodes, every tenth call failing",
         package: "envy-lab",
         example: "loop_cost",

@@ -1,5 +1,6 @@
 //! Session: what a command works with, opened as it is needed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use envy_core::{Job, JobResult};
@@ -18,6 +19,7 @@ pub(crate) struct Session {
     pub(crate) cancel: Cancel,
     runtime: Runtime,
     bench: OnceLock<Bench>,
+    slow: AtomicBool,
 }
 
 impl Session {
@@ -33,6 +35,7 @@ impl Session {
             cancel: Cancel::new(),
             runtime: runtime.map_err(|error| Failure::io("start threads", &error))?,
             bench: OnceLock::new(),
+            slow: AtomicBool::new(false),
         })
     }
 
@@ -46,6 +49,11 @@ impl Session {
         self.runtime.block_on(work)
     }
 
+    /// From now on boxes hold the packages of slow training work too, if `wanted`; said before the first is opened.
+    pub(crate) fn want_slow(&self, wanted: bool) {
+        self.slow.store(wanted, Ordering::Relaxed);
+    }
+
     /// The sandbox over its runtime, which is built first if it is missing.
     ///
     /// # Errors
@@ -56,7 +64,8 @@ impl Session {
         }
         let mut progress = BuildProgress::default();
         let _inside = self.runtime.enter();
-        let bench = Bench::open(&self.home, false, &mut |step| progress.show(&step))?;
+        let slow = self.slow.load(Ordering::Relaxed);
+        let bench = Bench::open(&self.home, slow, &mut |step| progress.show(&step))?;
         Ok(self.bench.get_or_init(|| bench))
     }
 

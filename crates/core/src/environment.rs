@@ -39,24 +39,46 @@ pub trait Environment: Send + Sync {
     fn expert(&self, _certificate: &Certificate) -> Option<Expert> {
         None
     }
+
+    /// Where the agent also models: the visible half without what is wrong with it, and the metric that an episode on it
+    /// makes the expert's score.
+    ///
+    /// # Errors
+    /// The hidden half cannot be read: one sentence.
+    fn uncorrupted(&self, _brief: &Brief, _hidden: &Hidden) -> Result<Option<Uncorrupted>, String> {
+        Ok(None)
+    }
 }
 
-/// What perfect work would score: the score of the environment's own model on the true data.
+/// What an expert plays on.
+pub struct Uncorrupted {
+    /// The visible half with which nothing is wrong.
+    pub brief: Brief,
+    /// The metric of the score that counts.
+    pub metric: &'static str,
+}
+
+/// What perfect work would score: a model's score on data with which nothing is wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expert {
     /// The model's score on the true data.
     pub score: f64,
-    /// Its score on the data as the agent gets them.
-    pub floor: f64,
-    /// The metric of an episode that says how far it came from `floor` (0) to `score` (1).
+    /// Where the model is the environment's own: its score on the data as the agent gets them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<f64>,
+    /// The metric of an episode: with a floor, how far it came from there (0) to `score` (1), else the score itself.
     pub metric: String,
+    /// Who played for it; nothing if nobody had to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 impl Expert {
     /// The model's score after an episode with these metrics, as a share of the expert's.
     pub fn share(&self, metrics: &BTreeMap<String, f64>) -> Option<f64> {
-        let way = metrics.get(&self.metric)?;
-        Some((self.floor + way * (self.score - self.floor)) / self.score).filter(|share| share.is_finite())
+        let reached = *metrics.get(&self.metric)?;
+        let score = self.floor.map_or(reached, |floor| floor + reached * (self.score - floor));
+        Some(score / self.score).filter(|share| share.is_finite())
     }
 }
 

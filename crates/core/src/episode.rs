@@ -18,6 +18,12 @@ pub struct EpisodeSpec {
     pub sampling: Sampling,
     /// The pass threshold, if it is not the environment's own.
     pub tau: Option<f64>,
+    /// The agent works on data with which nothing is wrong: what it reaches is what later attempts are compared with.
+    #[serde(default)]
+    pub expert: bool,
+    /// The packages of slow training work are in the box, and the prompt says so.
+    #[serde(default)]
+    pub slow: bool,
 }
 
 /// How a model samples its replies. A policy samples nothing.
@@ -77,6 +83,8 @@ impl EpisodeSpec {
             limits: Limits::standard(),
             sampling: Sampling::default(),
             tau: None,
+            expert: false,
+            slow: false,
         }
     }
 }

@@ -25,7 +25,7 @@ pub mod tool;
 pub mod verdict;
 
 pub use environment::{
-    Environment, EnvironmentInfo, Expert, GenerateError, GenerateInput, Generated, Rejection,
+    Environment, EnvironmentInfo, Expert, GenerateError, GenerateInput, Generated, Rejection, Uncorrupted,
 };
 pub use episode::{EpisodeSpec, Limits, Sampling};
 pub use grader::{GradeInput, Grader, ProbeInput, ProbeReply};

@@ -1,5 +1,7 @@
 //! What works on this machine, and how to mend the rest: all that `envy doctor` shows.
 
+use std::path::Path;
+
 use envy_sandbox::{FeatureState, features};
 use serde::Serialize;
 
@@ -11,7 +13,7 @@ use crate::store::Reader;
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// `sandbox`, `runtime` or `data`.
+    /// `sandbox`, `runtime`, `keys` or `data`.
     pub area: &'static str,
     /// What was looked at.
     pub name: String,
@@ -47,7 +49,7 @@ impl Check {
     }
 }
 
-/// Looks at the sandbox, the runtime and the data folder; changes nothing.
+/// Looks at the sandbox, the runtime, the providers' keys and the data folder; changes nothing.
 pub fn examine(home: &Home) -> Vec<Check> {
     let sandbox = features().into_iter().map(|feature| Check {
         area: "sandbox",
@@ -71,7 +73,18 @@ pub fn examine(home: &Home) -> Vec<Check> {
         detail: finding.detail,
         hint: finding.hint,
     });
-    sandbox.chain(runtime).chain([data(home), store(home)]).collect()
+    sandbox.chain(runtime).chain(keys()).chain([data(home), store(home)]).collect()
+}
+
+/// Which providers have a key. Nothing needs one until a model of theirs is named.
+fn keys() -> impl Iterator<Item = Check> {
+    envy_models::present(Path::new(".")).into_iter().map(|found| match found.set {
+        Some(variable) => Check::new("keys", found.provider, Health::Ok, format!("in {variable}")),
+        None => Check {
+            hint: format!("set {} in the environment or in a .env file", found.variables.join(" or ")),
+            ..Check::new("keys", found.provider, Health::Absent, "not set")
+        },
+    })
 }
 
 fn data(home: &Home) -> Check {

@@ -34,6 +34,8 @@ pub struct ModelSettings {
     pub requests_per_minute: Option<u32>,
     /// Tokens a minute of each model, if bounded.
     pub tokens_per_minute: Option<u64>,
+    /// Further tries of a call that failed in passing, if not the standard ones.
+    pub retries: Option<u32>,
     /// Keep every call's request and response.
     pub record: bool,
 }
@@ -62,6 +64,9 @@ impl ModelSettings {
             tokens_per_minute: self.tokens_per_minute,
         };
         provider.record = self.record;
+        if let Some(retries) = self.retries {
+            provider.patience.tries_max = retries.saturating_add(1);
+        }
         if let Some(path) = &self.prices {
             let hint = "it names a day (dated) and a table for each model, as docs/models.md shows";
             provider.prices = Prices::read(path).map_err(|what| LabError::usage(what, hint))?;
@@ -77,7 +82,7 @@ impl ModelSettings {
 pub fn open(environment: &dyn Environment, name: &str, sources: &Sources) -> Result<Opened, LabError> {
     if let Some(run) = replay::run_of(name) {
         let model = replay::Source::find(run, &sources.store)?.model();
-        return Ok(Opened { model, note: None });
+        return Ok(Opened { model, is_priced: true });
     }
     envy_models::open(name, environment.policies(), &sources.config).map_err(|error| {
         let text = error.to_string();

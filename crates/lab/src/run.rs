@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use envy_core::{Environment, EpisodeSpec, Fault, FaultKind, Model, Record, RunId};
 use envy_rollout::{Cancel, Finished, Launch, Observer, Schedule};
+use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::bench::Bench;
@@ -53,6 +54,8 @@ pub struct Ran {
 struct Setup {
     stage: Arc<Stage>,
     models: Vec<Arc<dyn Model>>,
+    /// How they are reached, for the records.
+    reach: Value,
     episode: EpisodeSpec,
 }
 
@@ -68,7 +71,8 @@ pub fn plan(
         id: task.id().clone(),
         digest: task.digest(),
         folder: task.folder().to_owned(),
-        expert: expert::kept(task),
+        // An expert is compared with nobody.
+        expert: expert::kept(task).filter(|_| !episode.expert),
         uncertified: !task.manifest().certified,
     };
     Plan {
@@ -210,6 +214,7 @@ impl Setup {
         }
         let open = |name: &String| Ok(models::open(environment, name, sources)?.model);
         Ok(Self {
+            reach: serde_json::to_value(&plan.reach).expect("settings are plain data"),
             stage: Arc::new(Stage::of(environment, tasks)?),
             models: plan.models.iter().map(open).collect::<Result<_, LabError>>()?,
             episode: plan.episode.clone(),
@@ -227,7 +232,9 @@ impl Setup {
 
     fn record(&self, finished: Finished<(Cell, u32)>, bench: &Bench) -> Record {
         let Finished { key: (cell, attempt), outcome, earlier } = finished;
-        self.stage.record(place(&cell), attempt, self.spec(&cell), outcome, &earlier, bench)
+        let mut record = self.stage.record(place(&cell), attempt, self.spec(&cell), outcome, &earlier, bench);
+        record.notes.insert("reach".to_owned(), self.reach.clone());
+        record
     }
 
     fn spec(&self, cell: &Cell) -> EpisodeSpec {
@@ -329,6 +336,23 @@ mod tests {
             let text = String::from_utf8_lossy(&bytes);
             assert!(!canaries.iter().any(|canary| text.contains(canary)), "{}", file.path().display());
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_expert_plays_on_right_data_and_later_runs_stand_beside_it() {
+        let scene = Scene::new();
+        let episode = EpisodeSpec { expert: true, ..EpisodeSpec::new("") };
+        let model = vec!["policy/reference".to_owned()];
+        let planned = plan(&Guess, &scene.tasks, model, 1, episode);
+        let run = Ready::check(&Guess, planned, &testing::sources()).unwrap().begin(&scene.store).unwrap();
+        scene.play(&run, Memory::default(), Cancel::new()).await;
+        let tallies = scene.store.reader().unwrap().tallies(run.id()).unwrap();
+        let kept = expert::keep_played(&Guess, run.plan(), &tallies).unwrap();
+        assert_eq!(kept.len(), 3);
+        assert_eq!((kept[0].1.score, kept[0].1.model.as_deref()), (1.0, Some("policy/reference")));
+        let later = scene.begin(&["policy/null"], 1);
+        assert!(later.plan().tasks.iter().all(|task| task.expert.as_ref() == Some(&kept[0].1)));
+        assert!(expert::keep_played(&Guess, later.plan(), &[]).unwrap_err().hint().contains("--num-runs"));
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::bench::Bench;
 use crate::dataset::TaskRef;
 use crate::error::LabError;
+use crate::expert;
 use crate::graders::Graders;
 
 /// What the episodes on some tasks share.
@@ -62,10 +63,16 @@ impl Stage {
             let (stage, brief) = (Arc::clone(self), Arc::clone(&brief));
             Arc::new(move || stage.graders.open(stage.environment, &stage.tasks[place.task], &brief))
         };
-        let id = self.tasks[place.task].id();
+        let task = &self.tasks[place.task];
+        let id = task.id();
+        let shown = if spec.expert {
+            Arc::new(expert::uncorrupted(self.environment, task, &brief)?.brief)
+        } else {
+            brief
+        };
         Ok(EpisodeStart {
-            prompt: self.environment.prompt(&brief, &spec),
-            brief,
+            prompt: self.environment.prompt(&shown, &spec),
+            brief: shown,
             spec,
             toolbox: Arc::clone(&self.toolbox),
             runner: bench.runner().clone(),

@@ -9,7 +9,8 @@ use envy_core::{
     EpisodeSpec, Exec, ExecResult, Expert, Exposure, Fault, FaultKind, GenerateError, GenerateInput,
     Generated, GradeInput, Grader, Hidden, Job, JobEnd, JobLimits, JobResult, Knob, KnobKind, Knobs, Next,
     Policy, PolicyKind, Preset, ProbeInput, ProbeReply, Record, Rejection, Salt, Sandbox, SandboxError,
-    Score, Script, Seed, Submission, Task, TaskId, TaskSpec, Trajectory, Verdict, Wanted, Work, Workbox,
+    Score, Script, Seed, Submission, Task, TaskId, TaskSpec, Trajectory, Uncorrupted, Verdict, Wanted, Work,
+    Workbox,
 };
 use serde_json::{Value, json};
 
@@ -73,7 +74,15 @@ impl Environment for Guess {
     }
 
     fn expert(&self, _certificate: &Certificate) -> Option<Expert> {
-        Some(Expert { score: 0.8, floor: 0.4, metric: "closeness".to_owned() })
+        Some(Expert { score: 0.8, floor: Some(0.4), metric: "closeness".to_owned(), model: None })
+    }
+
+    fn uncorrupted(&self, brief: &Brief, hidden: &Hidden) -> Result<Option<Uncorrupted>, String> {
+        let mut brief = brief.clone();
+        brief
+            .files
+            .push(BoxFile::new("right.txt", hidden.get("golden.txt").ok_or("there is no golden.txt")?));
+        Ok(Some(Uncorrupted { brief, metric: "closeness" }))
     }
 }
 

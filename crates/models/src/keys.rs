@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::names::SERVICES;
+
 /// A provider's key. It does not print itself.
 #[derive(Clone)]
 pub(crate) struct Key(String);
@@ -39,6 +41,31 @@ pub(crate) fn find(variables: &[&str], folder: &Path) -> Option<Key> {
         .map(|key| Key::new(key.trim()))
 }
 
+/// Which variables of each provider hold a key, in the environment or the `.env` file of `folder`; never the keys.
+pub fn present(folder: &Path) -> Vec<Presence> {
+    let all = SERVICES.iter().map(|service| (service.name, service.keys));
+    let mut found: Vec<Presence> = Vec::new();
+    for (provider, variables) in all {
+        if found.iter().any(|known| known.variables == variables) {
+            continue;
+        }
+        let set = variables.iter().copied().find(|name| find(&[name], folder).is_some());
+        found.push(Presence { provider, variables, set });
+    }
+    found
+}
+
+/// Whether a provider can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Presence {
+    /// Its name, as before the `/` of a model's.
+    pub provider: &'static str,
+    /// The variables that may hold its key.
+    pub variables: &'static [&'static str],
+    /// The first of them that does.
+    pub set: Option<&'static str>,
+}
+
 /// The value of `NAME=value` in a `.env` file: `export`, quotes and comments are allowed.
 fn entry(file: &str, name: &str) -> Option<String> {
     file.lines().find_map(|line| {
@@ -67,6 +94,21 @@ mod tests {
         assert_eq!(value("B_KEY").as_deref(), Some("three"));
         assert_eq!(value("C_KEY").as_deref(), Some("five"));
         assert_eq!(value("KEY"), None);
+    }
+
+    #[test]
+    fn each_key_is_looked_for_once() {
+        let folder = std::env::temp_dir().join(format!("envy-keys-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(".env"), "GOOGLE_API_KEY=sk-secret\nGEMINI_API_KEY=\n").unwrap();
+        let found = present(&folder);
+        std::fs::remove_dir_all(&folder).unwrap();
+        let providers: Vec<&str> = found.iter().map(|one| one.provider).collect();
+        assert_eq!(providers, ["anthropic", "google", "openai"]);
+        if std::env::var_os("GEMINI_API_KEY").is_none() {
+            assert_eq!(found[1].set, Some("GOOGLE_API_KEY"));
+        }
+        assert!(!format!("{found:?}").contains("secret"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod text_protocol;
 mod transport;
 
 pub use gate::Rates;
+pub use keys::{Presence, present};
 pub use open::{ModelsConfig, Opened, open};
 pub use policy::{POLICY_PREFIX, PolicyModel};
 pub use prices::{Price, Prices};

@@ -25,12 +25,12 @@ impl ModelsConfig {
     }
 }
 
-/// A model, and what its user should know before it plays.
+/// A model, and whether its cost is known.
 pub struct Opened {
     /// The model.
     pub model: Arc<dyn Model>,
-    /// One sentence, such as that its price is not known.
-    pub note: Option<String>,
+    /// Its replies have a price; those of a policy cost nothing.
+    pub is_priced: bool,
 }
 
 /// The model called `name`: `policy/NAME` is one of the environment's `policies`, everything else is a provider's.
@@ -43,7 +43,7 @@ pub fn open(
     config: &ModelsConfig,
 ) -> Result<Opened, ModelError> {
     if let Some((POLICY_PREFIX, policy)) = name.split_once('/') {
-        return Ok(Opened { model: Arc::new(PolicyModel::find(policy, policies)?), note: None });
+        return Ok(Opened { model: Arc::new(PolicyModel::find(policy, policies)?), is_priced: true });
     }
     // A bare word that no provider claims is more likely a policy without its prefix.
     if config.provider.base_url.is_none() && !name.contains('/') && names::find(name).is_err() {
@@ -53,12 +53,8 @@ pub fn open(
         )));
     }
     let provider = Provider::open(name, &config.provider, &config.folder)?;
-    let note = (!provider.has_price()).then(|| {
-        format!(
-            "no price is known for {name}: its cost is not counted (--prices FILE names a table that has it)"
-        )
-    });
-    Ok(Opened { model: Arc::new(provider), note })
+    let is_priced = provider.has_price();
+    Ok(Opened { model: Arc::new(provider), is_priced })
 }
 
 #[cfg(test)]
@@ -81,7 +77,7 @@ mod tests {
         }
         assert!(error("antropic/claude").contains("did you mean \"anthropic\"?"));
         let opened = open("policy/null", ALL, &ModelsConfig::standard()).unwrap();
-        assert_eq!((opened.model.name(), opened.note), ("policy/null", None));
+        assert_eq!((opened.model.name(), opened.is_priced), ("policy/null", true));
     }
 
     #[test]
@@ -90,6 +86,6 @@ mod tests {
         config.provider.base_url = Some("http://127.0.0.1:8000/v1".to_owned());
         let opened = open("org/model", ALL, &config).unwrap();
         assert_eq!(opened.model.name(), "org/model");
-        assert!(opened.note.unwrap().contains("--prices"));
+        assert!(!opened.is_priced);
     }
 }

@@ -1,5 +1,6 @@
 //! `envy eval`.
 
+mod experts;
 mod flags;
 mod settings;
 
@@ -12,7 +13,7 @@ use envy_lab::models::{self, ModelSettings};
 use envy_lab::report::{Report, report};
 use envy_lab::run::{Ran, Ready, Run, Watch, plan};
 use envy_lab::store::{Plan, Store};
-use envy_lab::{LabError, expert, registry, replay};
+use envy_lab::{LabError, registry, replay};
 
 pub(crate) use flags::Args;
 use flags::{AttemptFlags, COUNT_DEFAULT, ModelFlags, Resolved, TaskFlags};
@@ -28,7 +29,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let args = &with_file(args, &["eval"])?;
     let session = Session::start()?;
     session.stop_on_interrupt();
+    session.want_slow(args.attempt.slow);
     let flow = &args.flow;
+    if args.attempt.expert && flow.resume.is_none() && experts::without_play(&session, args)? {
+        return Ok(());
+    }
     let (run, store, environment) = match &flow.resume {
         Some(_) if args.says_what_to_play() => {
             return Err(Failure::usage(
@@ -64,7 +69,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     {
         tell_compared(&replay::Source::find(source, &session.home.store())?, &store, run.id())?;
     }
-    conclude(&report, ran)
+    conclude(&report, ran)?;
+    if run.plan().episode.expert {
+        experts::tell_played(environment, run.plan(), &tallies)?;
+    }
+    Ok(())
 }
 
 type Begun = (Run, Arc<Store>, &'static dyn Environment);
@@ -75,6 +84,7 @@ fn resume(session: &Session, written: &str, prices: Option<&Path>) -> Result<Beg
     let id = reader.find(written)?;
     let plan = reader.plan(&id)?;
     let environment = session.registry.environment(&plan.environment)?;
+    session.want_slow(plan.episode.slow);
     let prices = prices.map(Path::to_owned).or_else(|| plan.reach.prices.clone());
     let sources = ModelSettings { prices, ..plan.reach.clone() }.sources(&session.home.store())?;
     let ready = Ready::check(environment, plan, &sources)?;
@@ -95,6 +105,7 @@ fn replayed(session: &Session, args: &Args, run: &str) -> Result<Begun, Failure>
     let store_file = session.home.store();
     let source = replay::Source::find(run, &store_file)?;
     let environment = session.registry.environment(&source.plan().environment)?;
+    session.want_slow(source.plan().episode.slow);
     let reach = ModelSettings::default();
     let sources = reach.sources(&store_file)?;
     let plan = Plan { models: vec![source.name()], reach, ..source.plan().clone() };
@@ -111,40 +122,51 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
     let default =
         || session.registry.environment(args.tasks.env.as_deref().unwrap_or(registry::DEFAULT_ENVIRONMENT));
     // An unknown model is told before anything is looked for, generated or built.
-    let open = |environment: &dyn Environment| -> Result<Vec<String>, Failure> {
-        let sources = args.resolve(environment)?.reach.sources(&session.home.store())?;
-        let names = args.attempt.model.iter();
-        let notes = names.map(|name| Ok(models::open(environment, name, &sources)?.note));
-        Ok(notes.collect::<Result<Vec<_>, LabError>>()?.into_iter().flatten().collect())
-    };
+    let open = |environment: &dyn Environment| unpriced(session, args, environment);
     let chosen = existing(session, args).or_else(|missing| open(default()?).and(Err(missing)))?;
     let environment = match &chosen {
         Some(tasks) => of_tasks(session, tasks, args.tasks.env.as_deref())?,
         None => default()?,
     };
-    open(environment)?.iter().for_each(output::note);
+    for name in open(environment)? {
+        output::note(format!(
+            "no price is known for {name}: its cost is not counted (--prices FILE names a table that has it)"
+        ));
+    }
     let Resolved { models, rollouts, episode, reach, settings } = args.resolve(environment)?;
     let sources = reach.sources(&session.home.store())?;
     let store = open_store(&session.home)?;
     let plan_of =
         |tasks: &[TaskRef]| Plan { reach, settings, ..plan(environment, tasks, models, rollouts, episode) };
-    let keep_expert = |tasks: &[TaskRef]| -> Result<(), LabError> {
-        let mut wanted = tasks.iter().filter(|_| args.attempt.expert);
-        wanted.try_for_each(|task| expert::keep(environment, task).map(drop))
-    };
     // What is cheap to check is checked first; then, before anything is generated or written, the sandbox must open.
     let ready = if let Some(tasks) = chosen {
-        keep_expert(&tasks)?;
         let ready = Ready::check(environment, plan_of(&tasks), &sources)?;
         session.bench()?;
         ready
     } else {
         session.bench()?;
         let tasks = generate(session, &args.tasks, environment, args.preset(environment)?)?;
-        keep_expert(&tasks)?;
         Ready::check(environment, plan_of(&tasks), &sources)?
     };
     Ok((ready.begin(&store)?, store, environment))
+}
+
+/// The named models without a price, once all are found; a bound on their cost could not hold.
+fn unpriced(session: &Session, args: &Args, environment: &dyn Environment) -> Result<Vec<String>, Failure> {
+    let sources = args.resolve(environment)?.reach.sources(&session.home.store())?;
+    let mut unpriced = Vec::new();
+    for name in &args.attempt.model {
+        if !models::open(environment, name, &sources)?.is_priced {
+            unpriced.push(name.clone());
+        }
+    }
+    match unpriced.first().filter(|_| args.attempt.cost_budget.is_some()) {
+        Some(name) => Err(Failure::usage(
+            format!("no price is known for {name}, so --cost-budget could not hold"),
+            "name a table with its price by --prices FILE, or bound it by --token-budget",
+        )),
+        None => Ok(unpriced),
+    }
 }
 
 /// The tasks that lie on disk already, if any are named; a model alone means the newest.

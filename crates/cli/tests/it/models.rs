@@ -1,8 +1,10 @@
 //! Language models: a server under `--base-url`, what its calls cost, and a recorded run played again.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::Value;
 
-use crate::scene::{Scene, boxes_work};
+use crate::scene::{Scene, Told, boxes_work};
 use crate::server::{Answers, serve};
 
 const PRICES: &str =
@@ -13,8 +15,7 @@ fn a_recorded_run_is_counted_and_plays_again_without_its_server() {
     if !boxes_work() {
         return;
     }
-    let scene = Scene::new();
-    scene.json("dataset generate --json");
+    let scene = Scene::with_task();
     let prices = scene.file("prices.toml", PRICES);
     let url = serve(Answers::Script);
     let words = format!("eval --model tiny-1 --base-url {url} --record --num-runs 2 --prices {prices}");
@@ -64,8 +65,7 @@ fn a_server_that_cannot_answer_is_told_with_what_to_do() {
     if !boxes_work() {
         return;
     }
-    let scene = Scene::new();
-    scene.json("dataset generate --json");
+    let scene = Scene::with_task();
     let cases = [
         (serve(Answers::Status(401, "{\"error\": {\"message\": \"bad key\"}}")), "bad key", "check the key"),
         (
@@ -85,12 +85,102 @@ fn a_server_that_cannot_answer_is_told_with_what_to_do() {
 }
 
 #[test]
+fn a_server_that_fails_makes_voids_that_resume_tries_again() {
+    if !boxes_work() {
+        return;
+    }
+    // Two episodes, three tries of each, one call in each try.
+    static FAILURES: AtomicU32 = AtomicU32::new(6);
+    let scene = Scene::with_task();
+    let url = serve(Answers::FailsFirst(&FAILURES));
+    let told = scene.run(&format!("eval --model m --base-url {url} --num-runs 2 --retries 0"));
+    told_voids(&told, "2 of 2 episodes came out void");
+    assert_eq!(FAILURES.load(Ordering::SeqCst), 0);
+    let again = scene.json("eval --resume last --json");
+    let row = &again["rows"][0];
+    assert_eq!(
+        (&row["episodes"], &row["voids"], &again["finished"]),
+        (&2.into(), &0.into(), &2.into()),
+        "{again}"
+    );
+    let record = scene.json("runs show last --episode 1 --json");
+    assert_eq!(
+        (&record["attempt"], &record["notes"]["reach"]["retries"]),
+        (&3.into(), &0.into()),
+        "{record}"
+    );
+}
+
+fn told_voids(told: &Told, what: &str) {
+    assert_eq!(told.code, Some(1), "{}", told.stderr);
+    let line = |start: &str| told.stderr.lines().find(|line| line.starts_with(start)).unwrap().to_owned();
+    assert!(line("error: ").contains(what) && line("error: ").contains("out of order"), "{}", told.stderr);
+    assert!(line("hint: ").contains("eval --resume"), "{}", told.stderr);
+}
+
+#[test]
+fn a_key_reaches_its_provider_and_nothing_else() {
+    const KEY: &str = "sk-never-to-be-seen";
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::with_task();
+    scene.file(".env", &format!("ENVY_API_KEY={KEY}\n"));
+    let refused = "{\"error\": {\"message\": \"the key sk-never-to-be-seen is unknown\"}}";
+    let mut told = String::new();
+    for answers in [Answers::Snoop, Answers::Status(401, refused)] {
+        let words = format!("eval --model m --base-url {} --record --num-runs 1 --verbose", serve(answers));
+        let output = scene.command(&words).env("OPENAI_API_KEY", KEY).output().unwrap();
+        let record = scene.run("runs show last --episode 0 --json").stdout;
+        told += &[String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout)].concat();
+        told += &record;
+    }
+    assert!(told.contains("PATH=") && told.contains("the key [key] is unknown"), "{told}");
+    assert!(!told.contains(KEY), "{told}");
+    for path in scene.tree().iter().filter(|path| path.is_file()) {
+        assert!(!String::from_utf8_lossy(&std::fs::read(path).unwrap()).contains(KEY), "{}", path.display());
+    }
+    let doctor = scene.command("doctor").env("ANTHROPIC_API_KEY", KEY).output().unwrap();
+    let doctor = String::from_utf8(doctor.stdout).unwrap();
+    assert!(doctor.contains("in ANTHROPIC_API_KEY") && !doctor.contains(KEY), "{doctor}");
+}
+
+#[test]
+fn an_expert_score_costs_nothing_where_the_model_is_fixed_and_stands_beside_later_ones() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::with_task();
+    let id = scene.task().file_name().unwrap().to_str().unwrap().to_owned();
+    let kept = scene.json(&format!("eval --expert --dataset {id} --json"));
+    let expert = &kept["experts"][0];
+    assert!(expert["score"].as_f64() > expert["floor"].as_f64(), "{kept}");
+    assert!(scene.run("runs list").stdout.lines().count() <= 1, "nothing is played");
+    let report = scene.json(&format!("eval --model policy/reference --num-runs 1 --dataset {id} --json"));
+    assert!(report["rows"][0]["expert_share"].as_f64().unwrap() > 0.9, "{report}");
+    assert!(scene.run("runs show last").stdout.contains("score/expert"));
+}
+
+#[test]
+fn a_prompt_is_shown_as_its_model_reads_it() {
+    let scene = Scene::with_task();
+    let id = scene.task().file_name().unwrap().to_str().unwrap().to_owned();
+    let text = scene.run(&format!("dataset show {id} --prompt")).stdout;
+    assert!(text.contains("--- system\n") && text.contains("--- user\n# The task"), "{text}");
+    assert!(!text.contains("{{") && !text.contains("optuna"), "{text}");
+    let slow = scene.json(&format!("dataset show {id} --prompt --slow --json"));
+    assert!(slow["user"].as_str().unwrap().contains("optuna"), "{slow}");
+    scene.run(&format!("dataset show {id} --prompt --expert")).fails(2, "nobody plays", "leave --expert out");
+    scene.run(&format!("dataset show {id} --slow")).fails(2, "--prompt", "");
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_before_anything_is_played() {
     let scene = Scene::new();
     let keyless = |words: &str| {
         let mut command = scene.command(words);
         command.env_remove("OPENAI_API_KEY").env_remove("ANTHROPIC_API_KEY").current_dir(scene.path("."));
-        crate::scene::Told::from(command.output().unwrap())
+        Told::from(command.output().unwrap())
     };
     keyless("eval --model gpt-5").fails(2, "gpt-5 needs a key", "OPENAI_API_KEY");
     keyless("eval --model anthropic/claude-haiku-4-5").fails(2, "needs a key", "ANTHROPIC_API_KEY");
@@ -103,6 +193,12 @@ fn what_cannot_be_meant_is_refused_before_anything_is_played() {
         "docs/models.md",
     );
     keyless("eval --model m --base-url localhost:9").fails(2, "does not start with http", "in full");
+    keyless(&format!("eval --model m {url} --cost-budget 1")).fails(
+        2,
+        "no price is known for m",
+        "--token-budget",
+    );
+    keyless(&format!("eval --model m {url} --retries 1000")).fails(2, "--retries", "");
     for budget in ["--token-budget 0", "--cost-budget 0", "--time-limit 0", "--max-steps 0", "--top-p 0"] {
         let flag = budget.split(' ').next().unwrap();
         keyless(&format!("eval --model m {url} {budget}")).fails(2, flag, "--help");

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 
@@ -10,6 +11,10 @@ use serde_json::{Value, json};
 pub(crate) enum Answers {
     /// Lists the files, writes a program that gives the table back as it is, submits.
     Script,
+    /// Looks for keys wherever the box lets it, then submits.
+    Snoop,
+    /// Status 500 so many times, then the script.
+    FailsFirst(&'static AtomicU32),
     /// This status and this body.
     Status(u16, &'static str),
     /// A page for people.
@@ -47,8 +52,15 @@ fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
+    let fails = |count: &AtomicU32| {
+        count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+    };
     let (status, kind, text) = match answers {
-        Answers::Script => (200, "application/json", reply(&serde_json::from_slice(&body).ok()?).to_string()),
+        Answers::FailsFirst(count) if fails(count) => (500, "text/plain", "out of order".to_owned()),
+        Answers::Snoop => (200, "application/json", snoop(&serde_json::from_slice(&body).ok()?).to_string()),
+        Answers::Script | Answers::FailsFirst(_) => {
+            (200, "application/json", reply(&serde_json::from_slice(&body).ok()?).to_string())
+        }
         Answers::Status(status, text) => (status, "application/json", text.to_owned()),
         Answers::Page => (200, "text/html", "<html>Sign in</html>".to_owned()),
     };
@@ -58,9 +70,22 @@ fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
     stream.write_all(text.as_bytes()).ok()
 }
 
+/// How many replies a request's conversation holds.
+fn turn(request: &Value) -> usize {
+    request["messages"].as_array().into_iter().flatten().filter(|one| one["role"] == "assistant").count()
+}
+
+fn snoop(request: &Value) -> Value {
+    let turn = turn(request);
+    let command =
+        "env; cat /proc/*/environ; cat .env ../.env /work/.env; find / -name '.env*' 2>/dev/null | head";
+    let call =
+        if turn == 0 { ("bash_exec", json!({ "command": command })) } else { ("submit_answer", json!({})) };
+    call_of(turn, call.0, &call.1)
+}
+
 fn reply(request: &Value) -> Value {
-    let said = request["messages"].as_array().into_iter().flatten().filter(|one| one["role"] == "assistant");
-    let turn = said.count();
+    let turn = turn(request);
     let (name, arguments) = match turn {
         0 => ("list_files", json!({})),
         1 => (
@@ -69,6 +94,10 @@ fn reply(request: &Value) -> Value {
         ),
         _ => ("submit_answer", json!({ "summary": "nothing was done" })),
     };
+    call_of(turn, name, &arguments)
+}
+
+fn call_of(turn: usize, name: &str, arguments: &Value) -> Value {
     let function = json!({ "name": name, "arguments": arguments.to_string() });
     let call = json!({ "id": format!("id-{turn}"), "type": "function", "function": function });
     let message = json!({ "role": "assistant", "content": "Working.", "tool_calls": [call] });

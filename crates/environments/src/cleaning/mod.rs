@@ -102,7 +102,7 @@ impl Environment for Cleaning {
         let certified = certificate.certified.then_some(&certificate.figures)?;
         let figure = |what: &str| certified.get(&format!("{what}_{given}")).copied();
         let (score, floor) = (figure("accuracy_golden")?, figure("accuracy_corrupted")?);
-        Some(Expert { score, floor, metric: format!("recovery_{given}") })
+        Some(Expert { score, floor: Some(floor), metric: format!("recovery_{given}"), model: None })
     }
 }
 

@@ -14,6 +14,8 @@ const USER: &str = include_str!("prompt_user.md");
 /// How a certified task is scored, and one whose accuracy tells nothing.
 const SCORED_BY_RECOVERY: &str = include_str!("prompt_recovery.md");
 const SCORED_BY_REPAIR: &str = include_str!("prompt_repair.md");
+/// What is added where the slow packages are installed.
+const SLOW: &str = include_str!("prompt_slow.md");
 
 /// What each visible file is, by path.
 const FILE_DOCS: &[(&str, &str)] = &[
@@ -44,7 +46,8 @@ pub(super) fn render(brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
         ("damage", format!("{} %", DAMAGE_MAX * 100.0)),
         ("classes", facts.classes.to_string()),
     ];
-    (fill(SYSTEM, &values), fill(USER, &values))
+    let user = if episode.slow { USER.to_owned() + SLOW } else { USER.to_owned() };
+    (fill(SYSTEM, &values), fill(&user, &values))
 }
 
 fn files(brief: &Brief) -> String {

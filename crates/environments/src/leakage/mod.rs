@@ -37,7 +37,7 @@ mod world;
 
 use envy_core::{
     Brief, Dial, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader,
-    Hidden, JobResult, Next, Policy, Work,
+    Hidden, JobResult, Next, Policy, Uncorrupted, Work,
 };
 use serde_json::{Value, json};
 
@@ -81,6 +81,15 @@ impl Environment for Leakage {
 
     fn policies(&self) -> &'static [&'static dyn Policy] {
         policies::ALL
+    }
+
+    /// The training rows with noise in the place of every leak, and no cache.
+    fn uncorrupted(&self, brief: &Brief, hidden: &Hidden) -> Result<Option<Uncorrupted>, String> {
+        let mut brief = brief.clone();
+        brief.files.retain(|file| file.path != files::CACHE);
+        let train = brief.files.iter_mut().find(|file| file.path == files::TRAIN);
+        train.ok_or("the brief has no train.csv")?.bytes = files::entry(hidden, files::NOISED)?.to_vec();
+        Ok(Some(Uncorrupted { brief, metric: "deployed_auroc" }))
     }
 }
 

@@ -12,6 +12,9 @@ const SYSTEM: &str = include_str!("prompt_system.md");
 const USER: &str = include_str!("prompt_user.md");
 const PIPELINE: &str = include_str!("prompt_pipeline.md");
 const PREDICTIONS: &str = include_str!("prompt_predictions.md");
+/// What is added where the slow packages are installed, and where an expert plays.
+const SLOW: &str = include_str!("prompt_slow.md");
+const EXPERT: &str = include_str!("prompt_expert.md");
 
 /// What each visible file is, by path.
 const FILE_DOCS: &[(&str, &str)] = &[
@@ -42,7 +45,10 @@ pub(super) fn render(brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
         ("seconds", BOX_SECONDS.to_string()),
         ("stdout", facts.stdout_max_chars.to_string()),
     ];
-    (fill(SYSTEM, &values), fill(USER, &values))
+    let variants = [(episode.slow, SLOW), (episode.expert, EXPERT)];
+    let more = variants.iter().filter(|(wanted, _)| *wanted).map(|(_, text)| format!("\n{text}"));
+    let user = USER.to_owned() + &more.collect::<String>();
+    (fill(SYSTEM, &values), fill(&user, &values))
 }
 
 fn files(brief: &Brief) -> String {

@@ -55,6 +55,27 @@ fn the_same_spec_gives_the_same_bytes_and_the_truth_stays_hidden() {
 }
 
 #[test]
+fn an_expert_gets_the_same_table_with_noise_in_the_place_of_its_leaks() {
+    let task = task(SMALL).task;
+    let right = Leakage.uncorrupted(&task.brief, &task.hidden).unwrap().unwrap();
+    let (given, right_train) =
+        (task.brief.file("train.csv").unwrap(), right.brief.file("train.csv").unwrap());
+    let lines = |bytes: &[u8]| {
+        String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (given, right_train) = (lines(given), lines(right_train));
+    assert_eq!((given.len(), &given[0]), (right_train.len(), &right_train[0]));
+    assert_ne!(given, right_train);
+    assert!(
+        Leakage.info().metrics.contains(&right.metric) && right.brief.file("cache/features_v1.csv").is_none()
+    );
+    let prompt =
+        |slow, expert| Leakage.prompt(&right.brief, &EpisodeSpec { slow, expert, ..EpisodeSpec::new("") }).1;
+    assert!(prompt(true, false).contains("optuna") && prompt(false, true).contains("noise has been put"));
+    assert!(!prompt(false, false).contains("optuna") && !prompt(false, false).contains("noise has been put"));
+}
+
+#[test]
 fn every_operator_leaks_in_training_only_and_can_be_read() {
     assert!(operators::ALL.iter().map(|operator| operator.name()).eq(operators::NAMES.iter().copied()));
     for (number, operator) in operators::ALL.iter().enumerate() {

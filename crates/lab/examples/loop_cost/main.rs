@@ -2,7 +2,7 @@
 //! episode of five tool calls and a submission, episodes a second, the memory of 2,000 episodes that wait on a slow
 //! server, and the same work with every tenth call refused. The server is a process of its own, whose CPU is not counted.
 //!
-//! `cargo xtask bench loop` (Linux: it reads `/proc/self`)
+//! `cargo xtask bench models` (Linux: it reads `/proc/self`)
 
 #![allow(clippy::print_stdout, reason = "its figures are its output")]
 

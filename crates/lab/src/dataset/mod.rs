@@ -28,5 +28,5 @@ pub use ledger::CorruptionSummary;
 pub use library::{Library, Listed};
 pub use manifest::{Manifest, Origin, SetManifest};
 pub use order::{Order, OwnTable};
-pub use show::{Shown, show};
+pub use show::{Shown, prompt, show};
 pub use task::{TaskRef, write};

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use envy_core::{Certificate, Knobs, TaskId, spec};
+use envy_core::{Certificate, Environment, EpisodeSpec, Knobs, TaskId, spec};
 use serde::Serialize;
 
 use super::columns::{self, TableSummary};
 use super::ledger::{self, CorruptionSummary};
 use super::task::TaskRef;
 use crate::error::{LabError, counted};
+use crate::expert;
 
 /// A task, for its owner. It names what is hidden: never for an agent's eyes.
 #[derive(Clone, Debug, Serialize)]
@@ -74,6 +75,23 @@ pub fn show(task: &TaskRef) -> Result<Shown, LabError> {
         tables: columns::summarise(&brief),
         corruptions,
     })
+}
+
+/// The first messages of an episode on a task, as its model reads them: (system, user).
+///
+/// # Errors
+/// A file was edited or is gone, or nobody plays for this environment's expert score.
+pub fn prompt(
+    environment: &dyn Environment,
+    task: &TaskRef,
+    episode: &EpisodeSpec,
+) -> Result<(String, String), LabError> {
+    let brief = task.brief()?;
+    if episode.expert {
+        let brief = expert::uncorrupted(environment, task, &brief)?.brief;
+        return Ok(environment.prompt(&brief, episode));
+    }
+    Ok(environment.prompt(&brief, episode))
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use envy_lab::dataset::{ColumnSummary, CorruptionSummary, Shown, Summary, show};
+use envy_core::EpisodeSpec;
+use envy_lab::dataset::{ColumnSummary, CorruptionSummary, Shown, Summary, prompt, show};
+use serde_json::{Value, json};
 
 use crate::fail::Failure;
 use crate::output;
@@ -16,13 +18,26 @@ pub(crate) struct Args {
     /// Ids, beginnings of ids, sets or folders.
     #[arg(value_name = "ID", required = true)]
     ids: Vec<String>,
+    /// Print the first messages of an episode instead, as its model reads them.
+    #[arg(long)]
+    prompt: bool,
+    /// The messages with the packages of `envy eval --slow`.
+    #[arg(long, requires = "prompt")]
+    slow: bool,
+    /// The messages of `envy eval --expert`, where a model plays for it.
+    #[arg(long, requires = "prompt")]
+    expert: bool,
     /// Print one JSON object for a single task, a list of them for several.
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let library = Session::start()?.library();
+    let session = Session::start()?;
+    let library = session.library();
+    if args.prompt {
+        return prompts(&session, args);
+    }
     let mut shown = Vec::new();
     for id in &args.ids {
         for task in library.find(id)? {
@@ -30,6 +45,30 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     }
     match (&shown[..], args.json) {
+        ([one], true) => output::json(one),
+        (all, true) => output::json(&all),
+        (all, false) => output::print(&all.iter().map(text).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+/// Prints the first messages of an episode on each task.
+fn prompts(session: &Session, args: &Args) -> Result<(), Failure> {
+    let mut prompts = Vec::new();
+    for id in &args.ids {
+        for task in session.library().find(id)? {
+            let environment = session.registry.environment(&task.manifest().environment)?;
+            let episode = EpisodeSpec { slow: args.slow, expert: args.expert, ..EpisodeSpec::new("") };
+            let (system, user) = prompt(environment, &task, &episode)?;
+            prompts
+                .push(json!({"schema": "envy.prompt/1", "task": task.id(), "system": system, "user": user}));
+        }
+    }
+    let text = |shown: &Value| {
+        let part =
+            |name: &str| format!("--- {name}\n{}\n", shown[name].as_str().unwrap_or_default().trim_end());
+        part("system") + &part("user")
+    };
+    match (&prompts[..], args.json) {
         ([one], true) => output::json(one),
         (all, true) => output::json(&all),
         (all, false) => output::print(&all.iter().map(text).collect::<Vec<_>>().join("\n")),

@@ -83,7 +83,7 @@ pub(super) struct AttemptFlags {
     /// Take the knobs and settings of this preset.
     #[arg(long, value_name = "NAME")]
     pub(super) preset: Option<String>,
-    /// Rollouts of each task with each model [default 10].
+    /// Rollouts of each task with each model [default 10, of an expert 1].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) num_runs: Option<u32>,
     /// Model turns of an episode [default 30].
@@ -116,9 +116,13 @@ pub(super) struct AttemptFlags {
     /// How long to reason, in the provider's words: low, medium, high.
     #[arg(long, value_name = "WORD")]
     pub(super) reasoning_effort: Option<String>,
-    /// Keep the score that an expert reaches with each dataset, and show scores beside it.
+    /// Find the expert score of each dataset and keep it there; later runs show theirs beside it. Where the model is the
+    /// environment's own, nothing is played; else one --model plays once on uncorrupted data.
     #[arg(long)]
     pub(super) expert: bool,
+    /// Put the packages of slow training work (optuna) into the boxes, and tell the model.
+    #[arg(long)]
+    pub(super) slow: bool,
 }
 
 /// How the models are reached.
@@ -143,6 +147,9 @@ pub(super) struct ModelFlags {
     /// Tokens a minute of each model.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     tokens_per_minute: Option<u64>,
+    /// Further tries of a call that failed in passing [default 5].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..100))]
+    retries: Option<u32>,
     /// Keep every call's request and response, so that the run can be replayed.
     #[arg(long)]
     record: bool,
@@ -229,7 +236,7 @@ impl Args {
         let ladder = self.attempt.model.is_empty();
         let models = settings.list("model", &self.attempt.model, models::ladder(environment));
         settings.maybe("preset", self.attempt.preset.as_ref());
-        let rollouts = if ladder { 1 } else { ROLLOUTS_DEFAULT };
+        let rollouts = if ladder || self.attempt.expert { 1 } else { ROLLOUTS_DEFAULT };
         let rollouts = settings.number("num-runs", self.attempt.num_runs, rollouts)?;
         let episode = self.attempt.episode(&mut settings)?;
         let reach = self.model.reach(&mut settings, self.flow.prices.as_ref());
@@ -282,7 +289,10 @@ impl AttemptFlags {
         sampling.top_p = settings.maybe("top-p", self.top_p.as_ref());
         sampling.seed = settings.maybe("sampling-seed", self.sampling_seed.as_ref());
         sampling.reasoning_effort = settings.maybe("reasoning-effort", self.reasoning_effort.as_ref());
-        settings.add("expert", self.expert, self.expert);
+        for (name, value) in [("expert", self.expert), ("slow", self.slow)] {
+            settings.add(name, value, value);
+        }
+        (spec.expert, spec.slow) = (self.expert, self.slow);
         Ok(spec)
     }
 }
@@ -304,6 +314,7 @@ impl ModelFlags {
             prices: settings.maybe("prices", prices),
             requests_per_minute: settings.maybe("requests-per-minute", self.requests_per_minute.as_ref()),
             tokens_per_minute: settings.maybe("tokens-per-minute", self.tokens_per_minute.as_ref()),
+            retries: settings.maybe("retries", self.retries.as_ref()),
             record: self.record,
         }
     }
