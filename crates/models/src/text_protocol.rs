@@ -1,6 +1,6 @@
 //! Tools for models that have none: actions as fenced text, observations as user messages.
 //!
-//! An action is a fenced block: JSON `{"tool": ..., "arguments": {...}}`, or `bash` or `python` code, which stand for the tools
+//! An action is a fenced block: JSON `{"action": TOOL, "arguments": {...}}`, or `bash` or `python` code, which stand for the tools
 //! that run it. What cannot be read becomes a call that no tool answers to, so that the episode tells the model what
 //! was wrong in the same way as for a native call.
 
@@ -55,7 +55,7 @@ pub(crate) fn encode(messages: &[Message], tools: &[ToolSchema]) -> Vec<Message>
 /// How to act, with every tool's name, arguments and use.
 fn rules(tools: &[ToolSchema]) -> String {
     let mut text = "To act, end your reply with one fenced block and nothing after it:\n\n\
-        ```json\n{\"tool\": \"NAME\", \"arguments\": {...}}\n```\n\n\
+        ```json\n{\"action\": \"TOOL\", \"arguments\": {...}}\n```\n\n\
         A fenced `bash` or `python` block runs as it is. You then read what came of it. The tools:\n"
         .to_owned();
     for tool in tools {
@@ -64,13 +64,14 @@ fn rules(tools: &[ToolSchema]) -> String {
     text
 }
 
-/// The JSON schema that an action meets, for servers that can hold a model to one.
+/// The JSON schema that an action meets, for servers that can hold a model to one. They write the members in the schema's
+/// order, which is that of the alphabet: the tool must come before its arguments, so it is called the action.
 pub(crate) fn action_schema(tools: &[ToolSchema]) -> Value {
     let actions = tools.iter().map(|tool| {
         json!({
             "type": "object",
-            "properties": { "tool": { "const": tool.name }, "arguments": tool.parameters },
-            "required": ["tool", "arguments"],
+            "properties": { "action": { "const": tool.name }, "arguments": tool.parameters },
+            "required": ["action", "arguments"],
             "additionalProperties": false,
         })
     });
@@ -112,12 +113,16 @@ fn blocks(text: &str) -> Vec<(&str, &str)> {
     found
 }
 
+/// The member that names the tool, and what models call it otherwise.
+const ACTION_NAMES: [&str; 3] = ["action", "tool", "name"];
+
 /// The call of a JSON action; one that cannot be read keeps its text as arguments.
 fn json_action(text: &str) -> (String, Value) {
     let Ok(action) = serde_json::from_str::<Value>(text.trim()) else {
         return ("(no JSON)".to_owned(), Value::String(text.trim().to_owned()));
     };
-    let name = action.get("tool").and_then(Value::as_str).unwrap_or("(no tool)").to_owned();
+    let name =
+        ACTION_NAMES.iter().find_map(|name| action.get(name)?.as_str()).unwrap_or("(no action)").to_owned();
     let arguments = action.get("arguments").cloned().unwrap_or_else(|| json!({}));
     (name, arguments)
 }
@@ -148,11 +153,12 @@ mod tests {
 
     #[test]
     fn actions_are_read_as_models_write_them() {
-        let action = "{\"tool\": \"read_file\", \"arguments\": {\"path\": \"a\"}}";
+        let action = "{\"action\": \"read_file\", \"arguments\": {\"path\": \"a\"}}";
         let read = vec![("read_file".to_owned(), json!({ "path": "a" }))];
         assert_eq!(calls(action), read);
         assert_eq!(calls(&format!("I will look.\n```json\n{action}\n```\n")), read);
         assert_eq!(calls(&format!("```json\n{action}")), read);
+        assert_eq!(calls(&action.replace("action", "tool")), read);
         assert_eq!(calls("```bash\nls\n```"), [("bash_exec".to_owned(), json!({ "command": "ls\n" }))]);
         assert_eq!(calls("```python\nprint(1)\n```").len(), 2);
         assert!(calls("Nothing to do. ```text\nx\n```").is_empty());
@@ -160,8 +166,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_a_call_that_no_tool_answers_to() {
-        assert_eq!(calls("```json\n{\"tool\": \n```")[0].0, "(no JSON)");
-        assert_eq!(calls("```json\n{\"name\": \"x\"}\n```")[0], ("(no tool)".to_owned(), json!({})));
+        assert_eq!(calls("```json\n{\"action\": \n```")[0].0, "(no JSON)");
+        assert_eq!(calls("```json\n{\"do\": \"x\"}\n```")[0], ("(no action)".to_owned(), json!({})));
     }
 
     #[test]
@@ -182,6 +188,8 @@ mod tests {
     fn the_schema_offers_each_tool_with_its_arguments() {
         let parameters = json!({ "type": "object" });
         let tools = [ToolSchema { name: "run".into(), description: String::new(), parameters }];
-        assert_eq!(action_schema(&tools)["anyOf"][0]["properties"]["tool"]["const"], "run");
+        assert_eq!(action_schema(&tools)["anyOf"][0]["properties"]["action"]["const"], "run");
+        let text = action_schema(&tools).to_string();
+        assert!(text.find("\"action\"") < text.find("\"arguments\""), "{text}");
     }
 }
