@@ -6,6 +6,7 @@ use std::sync::Arc;
 use envy_core::{Environment, EpisodeSpec, Fault, FaultKind, Model, Record, RunId};
 use envy_rollout::{Cancel, Finished, Launch, Observer, Schedule};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::bench::Bench;
@@ -15,6 +16,10 @@ use crate::expert;
 use crate::models::{self, ModelSettings, Sources};
 use crate::stage::{Place, Stage};
 use crate::store::{Cell, Outcome, Plan, PlannedTask, Store};
+
+/// Records written at once: enough to share a commit. Thousands of episodes may end together, and a thread for each
+/// would take more memory than the episodes themselves.
+const SEALS_MAX: usize = 32;
 
 /// A plan that was checked against what lies on disk.
 pub struct Ready {
@@ -166,19 +171,25 @@ impl Run {
             let (setup, bench, watch) = (Arc::clone(&self.setup), bench.clone(), Arc::clone(watch));
             move |key: &(Cell, u32)| setup.launch(&key.0, &bench, watch.as_ref())
         };
-        let stop = cancel.clone();
+        let (stop, gate) = (cancel.clone(), Arc::new(Semaphore::new(SEALS_MAX)));
         let schedule = Schedule::new(concurrency, cancel);
         schedule
             .run(cells, launch, |finished: Finished<(Cell, u32)>| {
                 let (store, watch, run) = (Arc::clone(store), Arc::clone(watch), self.id.clone());
                 let (setup, bench, stop) = (Arc::clone(&self.setup), bench.clone(), stop.clone());
-                seals.spawn_blocking(move || {
+                let seal = move || {
                     let cell = finished.key.0;
                     let record = setup.record(finished, &bench);
                     // Without a store to seal in there is no point in playing on.
                     store.seal(&run, cell.number, &record).inspect_err(|_| stop.cancel())?;
                     watch.sealed(&cell, &Outcome::of(&record));
                     Ok(())
+                };
+                let gate = Arc::clone(&gate);
+                seals.spawn(async move {
+                    let _place = gate.acquire().await.expect("the gate is never closed");
+                    let sealed = tokio::task::spawn_blocking(seal).await;
+                    sealed.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
                 });
             })
             .await;

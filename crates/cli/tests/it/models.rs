@@ -86,11 +86,11 @@ fn a_server_that_cannot_answer_is_told_with_what_to_do() {
 
 #[test]
 fn a_server_that_fails_makes_voids_that_resume_tries_again() {
+    // Two episodes, three tries of each, one call in each try.
+    static FAILURES: AtomicU32 = AtomicU32::new(6);
     if !boxes_work() {
         return;
     }
-    // Two episodes, three tries of each, one call in each try.
-    static FAILURES: AtomicU32 = AtomicU32::new(6);
     let scene = Scene::with_task();
     let url = serve(Answers::FailsFirst(&FAILURES));
     let told = scene.run(&format!("eval --model m --base-url {url} --num-runs 2 --retries 0"));

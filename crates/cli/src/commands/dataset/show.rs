@@ -14,6 +14,7 @@ use crate::session::Session;
 ///
 /// This names what is hidden from agents.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Args {
     /// Ids, beginnings of ids, sets or folders.
     #[arg(value_name = "ID", required = true)]

@@ -12,17 +12,14 @@ use crate::session::Session;
 
 /// Keeps and shows the expert scores if nobody has to play for them; false if somebody has.
 pub(super) fn without_play(session: &Session, args: &Args) -> Result<bool, Failure> {
-    let (tasks, environment) = match existing(session, args)? {
-        Some(tasks) => {
-            let environment = of_tasks(session, &tasks, args.tasks.env.as_deref())?;
-            (tasks, environment)
-        }
-        None => {
-            let name = args.tasks.env.as_deref().unwrap_or(registry::DEFAULT_ENVIRONMENT);
-            let environment = session.registry.environment(name)?;
-            session.bench()?;
-            (generate(session, &args.tasks, environment, args.preset(environment)?)?, environment)
-        }
+    let (tasks, environment) = if let Some(tasks) = existing(session, args)? {
+        let environment = of_tasks(session, &tasks, args.tasks.env.as_deref())?;
+        (tasks, environment)
+    } else {
+        let name = args.tasks.env.as_deref().unwrap_or(registry::DEFAULT_ENVIRONMENT);
+        let environment = session.registry.environment(name)?;
+        session.bench()?;
+        (generate(session, &args.tasks, environment, args.preset(environment)?)?, environment)
     };
     let mut experts = Vec::with_capacity(tasks.len());
     for task in &tasks {
