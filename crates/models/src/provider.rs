@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use envy_core::{BoxFuture, Chat, ChatRequest, Message, Model, ModelError, Opening, Reply, Rng, Sampling};
 use reqwest::Client;
+use serde_json::Value;
 
 use crate::dialects::{Ask, Dialect, OpenAiChat};
 use crate::gate::{Gate, Rates};
@@ -233,19 +234,13 @@ impl Inner {
         }
     }
 
-    /// One try.
-    async fn once(
-        &self,
-        request: &ChatRequest<'_>,
-        manner: Manner,
-        sampling: &Sampling,
-        recorder: &mut Option<Recorder>,
-    ) -> Result<Reply, Failure> {
+    /// The body of a request.
+    fn write(&self, request: &ChatRequest<'_>, manner: Manner, sampling: &Sampling) -> Value {
         let Manner { as_text, capture } = manner;
         let plain = as_text.then(|| text_protocol::encode(request.messages, request.tools));
         let schema =
             (as_text && self.config.constrained).then(|| text_protocol::action_schema(request.tools));
-        let ask = Ask {
+        self.dialect.body(&Ask {
             model: &self.model,
             messages: plain.as_deref().unwrap_or(request.messages),
             tools: if as_text { &[] } else { request.tools },
@@ -255,11 +250,24 @@ impl Inner {
             stream: self.config.stream,
             is_open: self.is_open,
             capture,
-        };
-        let body = self.dialect.body(&ask);
+        })
+    }
+
+    /// One try.
+    async fn once(
+        &self,
+        request: &ChatRequest<'_>,
+        manner: Manner,
+        sampling: &Sampling,
+        recorder: &mut Option<Recorder>,
+    ) -> Result<Reply, Failure> {
+        let written = self.write(request, manner, sampling);
+        // Thousands of conversations may wait here: none keeps more than the bytes that it sent, unless it is recorded.
+        let bytes = serde_json::to_vec(&written).expect("a body is plain data");
+        let written = recorder.is_some().then_some(written);
         let address = self.dialect.address(&self.model, self.key.expose(), self.config.stream);
         let place = self.gate.enter().await;
-        let answer = transport::send(&self.client, &self.base, address, &body, self.dialect, &self.key).await;
+        let answer = transport::send(&self.client, &self.base, address, bytes, self.dialect, &self.key).await;
         drop(place);
         if let Err(Failure::Passing { crowded: true, .. }) = &answer {
             self.gate.crowded();
@@ -268,10 +276,10 @@ impl Inner {
             self.reached.store(true, Ordering::Relaxed);
         }
         let answer = answer?;
-        let kept = recorder.is_some().then(|| answer.clone());
+        let kept = written.map(|written| (written, answer.clone()));
         let mut reply = self.dialect.read(answer).map_err(|what| Failure::passing(self.key.redact(&what)))?;
-        if let (Some(recorder), Some(answer)) = (recorder, kept) {
-            reply.exchange = Some(Box::new(recorder.exchange(body, answer)));
+        if let (Some(recorder), Some((written, answer))) = (recorder, kept) {
+            reply.exchange = Some(Box::new(recorder.exchange(written, answer)));
         }
         if let Some(tokens) = &mut reply.tokens {
             tokens.sampling = sampling.clone();
@@ -280,7 +288,7 @@ impl Inner {
         self.gate.succeeded(reply.usage.prompt_tokens + reply.usage.completion_tokens);
         reply.usage.cost = self.price.map(|price| price.cost(&reply.usage));
         let turn = request.messages.iter().filter(|message| matches!(message, Message::Assistant(_))).count();
-        if as_text {
+        if manner.as_text {
             text_protocol::decode(&mut reply, request.tools, turn);
         }
         number_calls(&mut reply, turn);

@@ -55,12 +55,12 @@ pub(crate) async fn send(
     client: &Client,
     base: &str,
     address: Address,
-    body: &Value,
+    body: Vec<u8>,
     dialect: &dyn Dialect,
     key: &Key,
 ) -> Result<Value, Failure> {
     let url = format!("{}/{}", base.trim_end_matches('/'), address.path);
-    let mut request = client.post(&url).json(body);
+    let mut request = client.post(&url).header(CONTENT_TYPE, "application/json").body(body);
     for (name, value) in address.headers {
         request = request.header(name, value);
     }
