@@ -17,9 +17,9 @@ use crate::models::{self, ModelSettings, Sources};
 use crate::stage::{Place, Stage};
 use crate::store::{Cell, Outcome, Plan, PlannedTask, Store};
 
-/// Records written at once: enough to share a commit. Thousands of episodes may end together, and a thread for each
-/// would take more memory than the episodes themselves.
-const SEALS_MAX: usize = 32;
+/// Records on their way into the store at once: enough to share a commit on a slow disk, and fewer than there are
+/// blocking threads, so that episodes which go on find one.
+const SEALS_MAX: usize = 256;
 
 /// A plan that was checked against what lies on disk.
 pub struct Ready {

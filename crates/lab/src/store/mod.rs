@@ -10,13 +10,12 @@ mod read;
 mod schema;
 mod writer;
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use envy_core::{Record, RunId};
-use miniz_oxide::deflate;
 use miniz_oxide::deflate::core::{
-    CompressorOxide, TDEFLFlush, TDEFLStatus, create_comp_flags_from_zip_params,
+    CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
 };
 
 pub use outcome::{Outcome, Tokens};
@@ -31,6 +30,8 @@ use writer::Writer;
 pub struct Store {
     path: PathBuf,
     writer: Writer,
+    /// One for all: making it costs as much as packing a small record does, and takes more memory.
+    compressor: Mutex<Box<CompressorOxide>>,
 }
 
 /// A record of a run, ready to be written: made where the episode ended, off the writer's thread.
@@ -52,7 +53,9 @@ impl Store {
             std::fs::create_dir_all(parent).map_err(|error| LabError::file("create", parent, &error))?;
         }
         let connection = schema::open_for_writing(path)?;
-        Ok(Self { path: path.to_owned(), writer: Writer::start(path, connection)? })
+        let flags = create_comp_flags_from_zip_params(COMPRESSION_LEVEL, WINDOW_ZLIB, 0);
+        let compressor = Mutex::new(Box::new(CompressorOxide::new(flags)));
+        Ok(Self { path: path.to_owned(), writer: Writer::start(path, connection)?, compressor })
     }
 
     /// A reader of this store.
@@ -96,7 +99,7 @@ impl Store {
             attempt: record.attempt,
             seal: envy_core::Digest::of(&text).to_string(),
             outcome: serde_json::to_string(&Outcome::of(record)).expect("an outcome is plain data"),
-            record: compress(&text),
+            record: self.compress(&text),
         };
         let run = run.clone();
         self.writer.write(move |transaction| {
@@ -107,25 +110,18 @@ impl Store {
             Ok(())
         })
     }
-}
 
-/// Compresses with a compressor that each thread keeps: making one costs as much as a small record does.
-fn compress(text: &[u8]) -> Vec<u8> {
-    thread_local! {
-        static COMPRESSOR: RefCell<Box<CompressorOxide>> = RefCell::new(Box::new(CompressorOxide::new(
-            create_comp_flags_from_zip_params(COMPRESSION_LEVEL, WINDOW_ZLIB, 0),
-        )));
-    }
-    COMPRESSOR.with_borrow_mut(|compressor| {
+    fn compress(&self, text: &[u8]) -> Vec<u8> {
+        let mut compressor = self.compressor.lock().unwrap_or_else(PoisonError::into_inner);
         compressor.reset();
         let mut packed = Vec::with_capacity(text.len() / 2);
-        let (status, _) = deflate::core::compress_to_output(compressor, text, TDEFLFlush::Finish, |piece| {
+        let (status, _) = compress_to_output(&mut compressor, text, TDEFLFlush::Finish, |piece| {
             packed.extend_from_slice(piece);
             true
         });
         assert_eq!(status, TDEFLStatus::Done, "memory takes every byte");
         packed
-    })
+    }
 }
 
 /// How every run's id begins.
@@ -181,7 +177,7 @@ mod tests {
         let run = store.begin(&testing::plan()).unwrap();
         store.seal(&run, 0, &testing::record(0, 0, Some(1.0))).unwrap();
         let forged = serde_json::to_vec(&testing::record(0, 0, Some(0.5))).unwrap();
-        let forged = compress(&forged);
+        let forged = store.compress(&forged);
         let raw = rusqlite::Connection::open(home.path().join("runs.sqlite")).unwrap();
         raw.execute("UPDATE episodes SET record = ?1", [forged]).unwrap();
         let told = store.reader().unwrap().record(&run, 0).unwrap_err().to_string();
