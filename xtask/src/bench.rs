@@ -21,6 +21,12 @@ const LADDER: &str = "target/ladder";
 
 const ALL: &[Bench] = &[
     Bench {
+        name: "diagnosis",
+        doc: "in boxes: admission of each mechanism, points of the reference and of the gaming policies",
+        package: "envy-lab",
+        example: "diagnosis_bench",
+    },
+    Bench {
         name: "episode",
         doc: "CPU per null episode that starts no Python; memory of 200 episodes at once",
         package: "envy-rollout",

@@ -1,12 +1,16 @@
 //! Environments: kinds of tasks, each with its generator, its gate, its grading and its scripted policies.
 
+pub mod authored;
 pub mod cleaning;
+pub mod diagnosis;
 pub mod leakage;
+pub mod rubric;
 
 use envy_core::Environment;
 
 /// Every environment.
-pub const ALL: &[&dyn Environment] = &[&cleaning::Cleaning, &leakage::Leakage];
+pub const ALL: &[&dyn Environment] =
+    &[&cleaning::Cleaning, &leakage::Leakage, &diagnosis::Diagnosis, &authored::Authored];
 
 /// The template of new files, compiled where they would lie.
 #[cfg(test)]

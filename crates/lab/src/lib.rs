@@ -22,6 +22,7 @@ pub mod run;
 pub mod runtime;
 mod stage;
 pub mod store;
+pub mod task_json;
 pub mod venue;
 
 #[cfg(test)]

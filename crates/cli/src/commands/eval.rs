@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use envy_core::{Environment, Preset, RunId};
 use envy_lab::dataset::{Library, Order, TaskRef};
+use envy_lab::exports::Source;
 use envy_lab::models::{self, ModelSettings};
 use envy_lab::report::{Report, report};
 use envy_lab::run::{Ran, Ready, Run, Watch, plan};
@@ -20,6 +21,7 @@ use flags::{AttemptFlags, COUNT_DEFAULT, ModelFlags, Resolved, TaskFlags};
 pub(crate) use settings::with_file;
 
 use super::runs::show::rows;
+use super::task_files;
 use crate::fail::Failure;
 use crate::output;
 use crate::session::{Session, open_store};
@@ -57,7 +59,18 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let ran = session.block_on(run.play(bench, &store, concurrency, session.cancel.clone(), &watch));
     drop(watch);
     let ran = ran.map_err(|error| stopped_by(error, run.id()))?;
-    let tallies = store.reader()?.tallies(run.id())?;
+    let reader = store.reader()?;
+    if let Some(folder) = &args.flow.output_dir {
+        let source = Source {
+            reader: &reader,
+            run: run.id(),
+            plan: run.plan(),
+            info: environment.info(),
+            reward_min: None,
+        };
+        task_files::write_results(&source, folder)?;
+    }
+    let tallies = reader.tallies(run.id())?;
     let report = report(run.id(), run.plan(), environment.info(), &tallies);
     if flow.json {
         output::json(&report)?;
@@ -133,6 +146,10 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
             "no price is known for {name}: its cost is not counted (--prices FILE names a table that has it)"
         ));
     }
+    let mut args = args.clone();
+    if args.attempt.max_steps.is_none() && args.attempt.preset.is_none() {
+        args.attempt.max_steps = task_files::turns(chosen.as_deref())?;
+    }
     let Resolved { models, rollouts, episode, reach, settings } = args.resolve(environment)?;
     let sources = reach.sources(&session.home.store())?;
     let store = open_store(&session.home)?;
@@ -177,10 +194,20 @@ fn existing(session: &Session, args: &Args) -> Result<Option<Vec<TaskRef>>, Fail
         tasks.extend(library.find(written)?);
     }
     for path in &flags.task {
-        tasks.push(TaskRef::open(Library::folder_of(path))?);
+        tasks.push(if task_files::is_one(path) {
+            task_files::task(session, path)?
+        } else {
+            TaskRef::open(Library::folder_of(path))?
+        });
     }
     if let Some(folder) = &flags.tasks_dir {
-        tasks.extend(Library::tasks_at(folder)?);
+        let files = task_files::within(folder)?;
+        for file in &files {
+            tasks.push(task_files::task(session, file)?);
+        }
+        if files.is_empty() {
+            tasks.extend(Library::tasks_at(folder)?);
+        }
     }
     if tasks.is_empty() && !flags.generates() && !args.attempt.model.is_empty() {
         tasks = library.newest()?;

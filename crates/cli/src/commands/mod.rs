@@ -13,6 +13,7 @@ mod runs;
 mod sandbox;
 #[cfg(feature = "serve")]
 mod serve;
+mod task_files;
 mod tune;
 mod verify;
 

@@ -3,6 +3,7 @@
 mod bad_input;
 mod clients;
 mod datasets;
+mod diagnosis;
 mod difficulty;
 mod exports;
 mod help;

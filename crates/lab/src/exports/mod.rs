@@ -4,6 +4,7 @@
 mod atif;
 mod inspect;
 mod jsonl;
+mod results;
 mod sft;
 mod zip;
 
@@ -33,7 +34,8 @@ pub trait RunExport: Sync {
 }
 
 /// Every format.
-pub const ALL: &[&dyn RunExport] = &[&atif::Atif, &inspect::Inspect, &jsonl::Jsonl, &sft::Sft];
+pub const ALL: &[&dyn RunExport] =
+    &[&atif::Atif, &inspect::Inspect, &jsonl::Jsonl, &results::Results, &sft::Sft];
 
 /// The template of new files, compiled where they would lie.
 #[cfg(test)]

@@ -1,23 +1,41 @@
 //! Mutators: real errors of machine-learning code, one file each. A mutator finds its clean idiom in a project, puts the
 //! wrong one in its place and says where.
 
+mod e01_frequencies_recounted;
+mod e02_dummies_not_aligned;
 mod e03_nominal_as_numbers;
+mod e04_order_of_the_alphabet;
+mod e05_unknown_as_known;
 mod e07_class_column_swapped;
 mod e08_spellings_kept;
+mod e09_levels_merged;
 mod i01_accuracy_for_precision;
 mod i03_weights_inverted;
 mod i04_cut_left_at_half;
+mod i05_holdout_resampled;
 mod i06_micro_for_macro;
+mod i07_prior_left_out;
 mod l01_features_fitted_on_holdout;
+mod l02_gaps_filled_by_label;
+mod l05_oversampled_before_split;
 mod l06_duplicates_kept;
 mod l07_groups_split;
 mod l10_threshold_tuned_on_holdout;
+mod l11_later_column_kept;
 mod l12_features_fitted_before_folds;
+mod l13_stacked_in_sample;
 mod o01_single_unpruned_tree;
+mod o02_chosen_by_fitted_score;
+mod o03_boosted_without_end;
+mod o04_penalty_gone;
 mod o05_one_neighbour;
+mod o06_degree_too_high;
 mod o07_row_number_as_feature;
 mod s01_scaler_refitted;
+mod s02_holdout_scaled_twice;
+mod s04_columns_turned_round;
 mod s05_scaler_not_applied;
+mod s06_logged_at_fit_only;
 mod s07_scaled_across_columns;
 mod s08_divided_by_variance;
 mod u01_penalty_too_strong;
@@ -26,10 +44,12 @@ mod u03_loop_left_at_once;
 mod u04_categories_dropped;
 mod u05_one_iteration;
 mod u06_nothing_beats_the_start;
+mod x01_scale_learned_with_outliers;
 mod x02_holdout_rows_dropped;
 mod x03_mean_for_gaps;
 mod x04_sentinel_as_number;
 mod x06_tails_never_clipped;
+mod x07_extreme_rows_dropped;
 
 use std::collections::BTreeMap;
 
@@ -42,23 +62,41 @@ use crate::pattern::Rewrite;
 
 /// Every mutator, by code.
 pub const ALL: &[&Mutator] = &[
+    &e01_frequencies_recounted::MUTATOR,
+    &e02_dummies_not_aligned::MUTATOR,
     &e03_nominal_as_numbers::MUTATOR,
+    &e04_order_of_the_alphabet::MUTATOR,
+    &e05_unknown_as_known::MUTATOR,
     &e07_class_column_swapped::MUTATOR,
     &e08_spellings_kept::MUTATOR,
+    &e09_levels_merged::MUTATOR,
     &i01_accuracy_for_precision::MUTATOR,
     &i03_weights_inverted::MUTATOR,
     &i04_cut_left_at_half::MUTATOR,
+    &i05_holdout_resampled::MUTATOR,
     &i06_micro_for_macro::MUTATOR,
+    &i07_prior_left_out::MUTATOR,
     &l01_features_fitted_on_holdout::MUTATOR,
+    &l02_gaps_filled_by_label::MUTATOR,
+    &l05_oversampled_before_split::MUTATOR,
     &l06_duplicates_kept::MUTATOR,
     &l07_groups_split::MUTATOR,
     &l10_threshold_tuned_on_holdout::MUTATOR,
+    &l11_later_column_kept::MUTATOR,
     &l12_features_fitted_before_folds::MUTATOR,
+    &l13_stacked_in_sample::MUTATOR,
     &o01_single_unpruned_tree::MUTATOR,
+    &o02_chosen_by_fitted_score::MUTATOR,
+    &o03_boosted_without_end::MUTATOR,
+    &o04_penalty_gone::MUTATOR,
     &o05_one_neighbour::MUTATOR,
+    &o06_degree_too_high::MUTATOR,
     &o07_row_number_as_feature::MUTATOR,
     &s01_scaler_refitted::MUTATOR,
+    &s02_holdout_scaled_twice::MUTATOR,
+    &s04_columns_turned_round::MUTATOR,
     &s05_scaler_not_applied::MUTATOR,
+    &s06_logged_at_fit_only::MUTATOR,
     &s07_scaled_across_columns::MUTATOR,
     &s08_divided_by_variance::MUTATOR,
     &u01_penalty_too_strong::MUTATOR,
@@ -67,10 +105,12 @@ pub const ALL: &[&Mutator] = &[
     &u04_categories_dropped::MUTATOR,
     &u05_one_iteration::MUTATOR,
     &u06_nothing_beats_the_start::MUTATOR,
+    &x01_scale_learned_with_outliers::MUTATOR,
     &x02_holdout_rows_dropped::MUTATOR,
     &x03_mean_for_gaps::MUTATOR,
     &x04_sentinel_as_number::MUTATOR,
     &x06_tails_never_clipped::MUTATOR,
+    &x07_extreme_rows_dropped::MUTATOR,
 ];
 
 /// The template of new files, compiled where they would lie.

@@ -1,5 +1,6 @@
 //! `envy dataset`.
 
+mod export;
 mod generate;
 mod list;
 mod show;
@@ -15,6 +16,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    Export(export::Args),
     Generate(Box<generate::Args>),
     List(list::Args),
     Show(show::Args),
@@ -22,6 +24,7 @@ enum Action {
 
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     match args.action {
+        Action::Export(args) => export::run(&args),
         Action::Generate(args) => generate::run(&args),
         Action::List(args) => list::run(&args),
         Action::Show(args) => show::run(&args),

@@ -54,10 +54,10 @@ pub(super) struct TaskFlags {
     /// Take these datasets: ids, beginnings of ids, sets, folders.
     #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["count", "seed", "salt", "table"])]
     pub(super) dataset: Vec<String>,
-    /// Take the task of this folder, or of the task.json in it.
+    /// Take the task of this folder, of the task.json in it, or of a file in the published task format.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "seed", "salt", "table"])]
     pub(super) task: Vec<PathBuf>,
-    /// Take every task in this folder.
+    /// Take every task in this folder, or every file in the published task format.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["count", "seed", "salt", "table"])]
     pub(super) tasks_dir: Option<PathBuf>,
     /// Generate this many tasks [default 5].
@@ -174,6 +174,9 @@ pub(super) struct FlowFlags {
     /// Take the models' prices from this file.
     #[arg(long, value_name = "FILE")]
     pub(super) prices: Option<PathBuf>,
+    /// Write result_*.json for each episode and summary.json into this folder, as the published task format has them.
+    #[arg(long, value_name = "DIR")]
+    pub(super) output_dir: Option<PathBuf>,
     /// Print each turn to stderr as it happens.
     #[arg(long, short)]
     pub(super) verbose: bool,
@@ -242,6 +245,7 @@ impl Args {
         let reach = self.model.reach(&mut settings, self.flow.prices.as_ref());
         let concurrency = self.flow.concurrency(&models);
         settings.add("concurrency", concurrency, self.flow.concurrency.is_some());
+        settings.maybe("output-dir", self.flow.output_dir.as_ref());
         for (name, value) in
             [("sequential", self.flow.sequential), ("verbose", self.flow.verbose), ("json", self.flow.json)]
         {

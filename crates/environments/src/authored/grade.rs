@@ -1,0 +1,96 @@
+//! Grading: every criterion that can be decided without a judge is; the others are listed as unjudged.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use envy_core::{
+    BoxFile, GradeInput, Grader, Job, JobResult, Next, ProbeInput, ProbeReply, Score, Submission, Work,
+};
+
+use super::file::{Criterion, TaskFile};
+use crate::rubric::Findings;
+
+/// A pass needs this share of what could be had.
+const PASS_SHARE: f64 = 0.8;
+
+/// Grades one task written by hand.
+pub(super) struct AuthoredGrader {
+    task: Arc<TaskFile>,
+}
+
+impl AuthoredGrader {
+    /// The grader of a task.
+    pub(super) fn new(task: TaskFile) -> Self {
+        Self { task: Arc::new(task) }
+    }
+}
+
+impl Grader for AuthoredGrader {
+    fn check(&self, _submission: &Submission) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn probe(&self, input: ProbeInput) -> Box<dyn Work<ProbeReply>> {
+        let text = "this task has no oracle; run its code instead".to_owned();
+        let reply = ProbeReply { text, is_error: true, ladder: input.ladder };
+        Box::new(move |_: Vec<JobResult>| Next::Done(reply.clone()))
+    }
+
+    fn grade(&self, input: GradeInput) -> Box<dyn Work<Score>> {
+        let (task, submission) = (Arc::clone(&self.task), input.submission);
+        if !is_work(&task, &submission) {
+            return Box::new(|_: Vec<JobResult>| Next::Done(Score::zero("nothing was changed or written")));
+        }
+        let jobs = jobs(&task, &submission);
+        let mut started = jobs.is_empty();
+        Box::new(move |results: Vec<JobResult>| {
+            if !started {
+                started = true;
+                return Next::Run(jobs.clone());
+            }
+            Next::Done(score(&task, &submission, &results))
+        })
+    }
+}
+
+/// Whether the agent did anything: wrote or changed a file, or answered in words.
+fn is_work(task: &TaskFile, submission: &Submission) -> bool {
+    let known = |file: &BoxFile| task.files.iter().any(|own| own == file);
+    submission.files.iter().any(|file| !known(file)) || submission.answer.get("final_answer").is_some()
+}
+
+/// The runs of probes: the task's files with the agent's own in their place.
+fn jobs(task: &TaskFile, submission: &Submission) -> Vec<Job> {
+    let mut files: BTreeMap<&str, &BoxFile> =
+        task.files.iter().map(|file| (file.path.as_str(), file)).collect();
+    files.extend(submission.files.iter().map(|file| (file.path.as_str(), file)));
+    let files: Vec<BoxFile> = files.into_values().cloned().collect();
+    let job =
+        |criterion: &Criterion| criterion.check.as_ref()?.job(&criterion.item.name, &files, &task.hidden);
+    task.criteria.iter().filter_map(job).collect()
+}
+
+fn score(task: &TaskFile, submission: &Submission, results: &[JobResult]) -> Score {
+    let (mut findings, mut results) = (Findings::default(), results.iter());
+    for criterion in &task.criteria {
+        let Some(check) = &criterion.check else { continue };
+        let result = matches!(check, super::check::Check::Execution { .. }).then(|| results.next()).flatten();
+        let (share, reason) = check.decide(submission, result);
+        // The best outcome that was reached; any share where the file names no outcomes.
+        let reached =
+            criterion.outcomes.iter().copied().filter(|outcome| *outcome <= share + 1e-9).fold(0.0, f64::max);
+        findings.give(
+            &criterion.item.name,
+            if criterion.outcomes.is_empty() { share } else { reached },
+            reason,
+        );
+    }
+    let tally = task.rubric.tally(&findings);
+    let metrics = BTreeMap::from([
+        ("points".to_owned(), tally.points),
+        ("possible".to_owned(), tally.possible),
+        ("total".to_owned(), task.rubric.total()),
+    ]);
+    let passed = tally.possible > 0.0 && tally.share() >= PASS_SHARE;
+    Score { reward: tally.share(), passed, metrics, criteria: tally.criteria(), flags: Vec::new() }
+}

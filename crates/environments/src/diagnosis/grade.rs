@@ -1,0 +1,289 @@
+//! Grading: the revised program and the agent's test run in fresh boxes; what they leave behind is judged here.
+
+use std::sync::Arc;
+
+use envy_core::{
+    BoxFile, Brief, Flag, GradeInput, Grader, Hidden, Job, JobEnd, JobResult, Next, ProbeInput, ProbeReply,
+    Score, Submission, Work,
+};
+
+use super::candidate::Inputs;
+use super::harness::{Harness, Outcome, TESTS, runs};
+use super::hidden::{Named, Secret, Truth, by_path};
+use super::jobs;
+use super::lines::changed_lines;
+use super::localise::{DILATION, hits, localise, meets};
+use super::report::{Direction, REVISED, Report};
+use super::{rubric, scenario};
+use crate::rubric::Findings;
+
+/// Line F1 that a pass needs.
+const LINE_F1_MIN: f64 = 0.3;
+/// An effect below this is none.
+const EFFECT_MIN: f64 = 0.005;
+/// The most bytes of the agent's test.
+const TEST_BYTES_MAX: usize = 64 << 10;
+/// More places than this for each decoy clear nothing.
+const CLEARED_FACTOR: usize = 3;
+/// More accusations of right code than this cost no more.
+const ACCUSATIONS_MAX: usize = 3;
+
+/// Grades one diagnosis task.
+pub(super) struct DiagnosisGrader {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    secret: Secret,
+    /// The program as the agent got it.
+    buggy: Vec<BoxFile>,
+    config: Vec<u8>,
+}
+
+impl DiagnosisGrader {
+    /// Reads the task.
+    ///
+    /// # Errors
+    /// A file is missing or damaged.
+    pub(super) fn new(brief: &Brief, hidden: &Hidden) -> Result<Self, String> {
+        let config = brief.file(jobs::CONFIG).ok_or("the brief has no config.yaml")?.to_vec();
+        let buggy = brief.files.iter().filter(|file| file.path.starts_with("src/")).cloned().collect();
+        Ok(Self { shared: Arc::new(Shared { secret: Secret::read(hidden)?, buggy, config }) })
+    }
+}
+
+impl Grader for DiagnosisGrader {
+    fn check(&self, submission: &Submission) -> Result<(), String> {
+        Report::read(submission).map(|_| ())
+    }
+
+    fn probe(&self, input: ProbeInput) -> Box<dyn Work<ProbeReply>> {
+        let text = "this task has no oracle; run the program instead".to_owned();
+        let reply = ProbeReply { text, is_error: true, ladder: input.ladder };
+        Box::new(move |_: Vec<JobResult>| Next::Done(reply.clone()))
+    }
+
+    fn grade(&self, input: GradeInput) -> Box<dyn Work<Score>> {
+        if input.submission.files.is_empty() {
+            return Box::new(|_: Vec<JobResult>| Next::Done(Score::zero("there is no response")));
+        }
+        let revised = self.shared.revised(&input.submission);
+        let (shared, submission) = (Arc::clone(&self.shared), input.submission);
+        Box::new(move |results: Vec<JobResult>| {
+            if results.is_empty() {
+                return Next::Run(shared.jobs(&revised, &submission));
+            }
+            Next::Done(shared.score(&submission, &revised, &results))
+        })
+    }
+}
+
+impl Shared {
+    /// The program with the agent's files in the place of its own. Only Python files of `src/` count.
+    fn revised(&self, submission: &Submission) -> Vec<BoxFile> {
+        let mut files = self.buggy.clone();
+        for file in &submission.files {
+            let Some(path) = file.path.strip_prefix(REVISED) else { continue };
+            if !path.starts_with("src/")
+                || std::path::Path::new(path).extension().is_none_or(|end| end != "py")
+            {
+                continue;
+            }
+            match files.iter_mut().find(|known| known.path == path) {
+                Some(known) => known.bytes.clone_from(&file.bytes),
+                None => files.push(BoxFile::new(path, file.bytes.clone())),
+            }
+        }
+        files
+    }
+
+    /// The revised program on every scenario, then the agent's test on the buggy program, on both siblings and on the
+    /// reference.
+    fn jobs(&self, revised: &[BoxFile], submission: &Submission) -> Vec<Job> {
+        let secret = &self.secret;
+        let inputs =
+            Inputs { draw: &secret.draw, columns: &secret.columns, orderless: secret.truth.orderless };
+        let mut all = inputs.jobs("grade", revised, &self.config);
+        let Some(source) = test_of(submission) else { return all };
+        let [reference, first, second] = &secret.programs;
+        for (name, files) in
+            [("buggy", &self.buggy), ("sibling-1", first), ("sibling-2", second), ("reference", reference)]
+        {
+            all.push(jobs::test(format!("grade/test-{name}"), files, &self.config, &secret.draw, source));
+        }
+        all
+    }
+
+    fn score(&self, submission: &Submission, revised: &[BoxFile], results: &[JobResult]) -> Score {
+        let (program, tests) = results.split_at(scenario::ALL.len());
+        let secret = &self.secret;
+        let harness = Harness {
+            base: &secret.draw,
+            columns: &secret.columns,
+            norm: secret.truth.norm,
+            orderless: secret.truth.orderless,
+        };
+        let outcome = &harness.judge(&runs(program));
+        let truth = &self.secret.truth;
+        let (mut earned, mut flags) = (Findings::default(), Vec::new());
+        let report = Report::read(submission);
+        earned.give_if("format", report.is_ok(), report.as_ref().err().cloned().unwrap_or_default());
+        let is_none = truth.errors.is_empty();
+        let mut line_f1 = 0.0;
+        let identified = report.as_ref().is_ok_and(|report| named(truth, report, class) >= 1.0);
+        if let Ok(report) = &report {
+            line_f1 = said(&mut earned, truth, report);
+        } else {
+            flags.push(Flag {
+                name: "report-unreadable".to_owned(),
+                evidence: super::report::REPORT.to_owned(),
+            });
+        }
+        let is_fixed = fixed(&mut earned, truth, outcome, self.is_changed(revised));
+        self.patch(&mut earned, revised, is_fixed);
+        let has_test = test_of(submission).is_some();
+        let has_revision = self.is_changed(revised) || is_none;
+        earned.give_if("files", report.is_ok() && has_test && has_revision, "report, test and revision");
+        let is_proof = tests.len() == 4 && proves(tests, is_none);
+        earned.give_if(
+            "test_fix",
+            is_proof,
+            "it tells the buggy program and its siblings from the reference",
+        );
+        let found = identified && is_fixed && (is_none || line_f1 >= LINE_F1_MIN);
+        rubric::score(&earned, found, flags)
+    }
+
+    fn is_changed(&self, revised: &[BoxFile]) -> bool {
+        by_path(revised) != by_path(&self.buggy)
+    }
+
+    /// Whether the patch lies where the error does, and in no other file.
+    fn patch(&self, earned: &mut Findings, revised: &[BoxFile], is_fixed: bool) {
+        let truth = &self.secret.truth;
+        if truth.errors.is_empty() {
+            let untouched = !self.is_changed(revised);
+            earned.give_if("patch_in_place", untouched && is_fixed, "nothing had to be changed");
+            earned.give_if("patch_alone", untouched && is_fixed, "nothing had to be changed");
+            return;
+        }
+        let (before, after) = (by_path(&self.buggy), by_path(revised));
+        let text =
+            |bytes: Option<&&[u8]>| String::from_utf8_lossy(bytes.copied().unwrap_or_default()).into_owned();
+        let hits = truth.places.iter().any(|place| {
+            let path = place.file.as_str();
+            let changed = changed_lines(&text(before.get(path)), &text(after.get(path)));
+            let (start, end) =
+                (place.span.start.line.saturating_sub(DILATION), place.span.end.line + DILATION);
+            changed.iter().any(|line| (start..=end).contains(line))
+        });
+        earned.give_if("patch_in_place", hits, "a change meets the error's lines");
+        let is_faulty = |path: &str| truth.places.iter().any(|place| place.file == path);
+        let alone = after.iter().all(|(path, bytes)| before.get(path) == Some(bytes) || is_faulty(path));
+        earned.give_if("patch_alone", is_fixed && hits && alone, "the fix needs no change elsewhere");
+    }
+}
+
+/// An error's class, of what two errors have alike.
+fn class(left: &Named, right: &Named) -> bool {
+    left.error_type == right.error_type
+}
+
+/// The share of the errors that a report names, over the number that it names if that is larger.
+fn named(truth: &Truth, report: &Report, alike: fn(&Named, &Named) -> bool) -> f64 {
+    let said = report.errors();
+    let none = Named { error_type: envy_pycode::mutators::ErrorClass::None, mechanism: "none".to_owned() };
+    let errors = if truth.errors.is_empty() { vec![none] } else { truth.errors.clone() };
+    let found = errors.iter().filter(|error| said.iter().any(|named| alike(error, named))).count();
+    found as f64 / errors.len().max(said.len()) as f64
+}
+
+/// What the words are worth; answers the line F1.
+fn said(earned: &mut Findings, truth: &Truth, report: &Report) -> f64 {
+    earned.give("error_type", named(truth, report, class), format!("{:?}", report.error_type));
+    let mechanisms = named(truth, report, |left, right| left.mechanism == right.mechanism);
+    earned.give("mechanism", mechanisms, report.mechanism.clone());
+    let is_named = mechanisms >= 1.0;
+    let direction = direction(truth.effect);
+    // Nothing is known about the effect of an error that was not found.
+    earned.give_if(
+        "effect_direction",
+        is_named && report.effect.direction == direction,
+        format!("{direction:?}"),
+    );
+    let (size, said) = (truth.effect.abs(), report.effect.size);
+    let close = if size < EFFECT_MIN { said < EFFECT_MIN } else { (size / 2.0..=2.0 * size).contains(&said) };
+    earned.give_if("effect_size", is_named && close, format!("{size:.4}"));
+    accused(earned, truth, report);
+    if truth.errors.is_empty() {
+        cleared(earned, truth, report);
+        return 0.0;
+    }
+    let found = localise(&truth.places, &report.locations);
+    earned.give("file", found.files, "the file");
+    earned.give("symbol", found.symbols, "the function");
+    earned.give("lines", found.lines, format!("line F1 {:.2}", found.lines));
+    found.lines
+}
+
+/// Accusations of right code: of decoys, and of anything where there is no error.
+fn accused(earned: &mut Findings, truth: &Truth, report: &Report) {
+    let is_false = |said: &&super::report::Location| {
+        truth.errors.is_empty()
+            || (truth.decoys.iter().any(|decoy| hits(&decoy.place, said))
+                && !truth.places.iter().any(|place| meets(place, said)))
+    };
+    let count = report.locations.iter().filter(is_false).count();
+    let share = count.min(ACCUSATIONS_MAX) as f64 / ACCUSATIONS_MAX as f64;
+    earned.give("false_accusations", share, format!("{count} places that are right"));
+}
+
+/// Without an error, the points for places are earned by clearing what only looks wrong.
+fn cleared(earned: &mut Findings, truth: &Truth, report: &Report) {
+    let is_cleared =
+        |place: &_| report.cleared.iter().any(|said| meets(place, said) && !said.reason.trim().is_empty());
+    let count = truth.decoys.iter().filter(|decoy| is_cleared(&decoy.place)).count();
+    // Clearing the whole program clears nothing.
+    let is_short = report.cleared.len() <= CLEARED_FACTOR * truth.decoys.len();
+    let share = if is_short && report.locations.is_empty() {
+        count as f64 / truth.decoys.len().max(1) as f64
+    } else {
+        0.0
+    };
+    for name in ["file", "symbol", "lines"] {
+        earned.give(name, share, format!("{count} of {} decoys cleared", truth.decoys.len()));
+    }
+}
+
+fn direction(effect: f64) -> Direction {
+    match effect {
+        effect if effect.abs() < EFFECT_MIN => Direction::Unchanged,
+        effect if effect > 0.0 => Direction::Higher,
+        _ => Direction::Lower,
+    }
+}
+
+/// Whether the tests that the error failed hold now; only then is the share of all tests worth anything, since most of
+/// them hold of the buggy program too.
+fn fixed(earned: &mut Findings, truth: &Truth, outcome: &Outcome, is_changed: bool) -> bool {
+    let failing: Vec<String> =
+        outcome.iter().filter_map(|(test, held)| Some(format!("{test}: {}", held.as_ref().err()?))).collect();
+    let is_fixed = truth.failed.iter().all(|test| outcome.get(test.as_str()).is_some_and(Result::is_ok));
+    let is_none = truth.errors.is_empty();
+    let counts = is_fixed && (is_changed || is_none);
+    let share = (TESTS.len() - failing.len()) as f64 / TESTS.len() as f64;
+    earned.give("hidden_tests", if counts { share } else { 0.0 }, failing.join("; "));
+    counts && (!is_none || failing.is_empty())
+}
+
+/// The agent's test, if it wrote one within the cap.
+fn test_of(submission: &Submission) -> Option<&[u8]> {
+    submission.file(jobs::TEST).filter(|source| source.len() <= TEST_BYTES_MAX)
+}
+
+/// The test passes on what is right and fails on what is wrong. A test that did not end by itself has said nothing.
+fn proves(results: &[JobResult], is_none: bool) -> bool {
+    let passes = |result: &JobResult| result.end == JobEnd::Exited(0);
+    let fails = |result: &JobResult| matches!(result.end, JobEnd::Exited(code) if code != 0);
+    if is_none { results.iter().all(passes) } else { results[..3].iter().all(fails) && passes(&results[3]) }
+}

@@ -1,0 +1,93 @@
+//! Diagnosis: a small machine-learning program with a real error; the agent names it, locates it, mends it, proves it.
+//!
+//! # What the agent sees
+//! The program, its settings, its data, what it printed, and a page that says what it is to do.
+//! # What is wrong
+//! One idiom was replaced by a wrong one (`envy_pycode::mutators`), or none was; some right code looks suspicious.
+//! # How it is graded
+//! The revised program runs in fresh boxes on inputs that nobody can foresee, and what it leaves behind is judged here;
+//! the agent's test is run on programs with and without the error; the report is compared with the truth.
+//! # Known cheats
+//! Reports without a fix, fixes without a report, whole files as a place, tests that assert nothing: `policies/`.
+
+mod admit;
+mod brief;
+mod candidate;
+#[cfg(test)]
+mod gallery;
+mod generate;
+mod grade;
+mod harness;
+mod hidden;
+mod jobs;
+mod knobs;
+mod lines;
+mod localise;
+mod measures;
+mod outputs;
+mod policies;
+mod programs;
+mod prompt;
+mod report;
+mod rubric;
+mod scenario;
+mod task_json;
+mod world;
+
+pub use task_json::task_json;
+
+use envy_core::{
+    Brief, Dial, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader,
+    Hidden, Policy, Work,
+};
+use serde_json::{Value, json};
+
+/// The generator's version: raised when any byte of a task changes.
+const VERSION: &str = "1";
+
+/// The diagnosis environment.
+pub struct Diagnosis;
+
+const INFO: EnvironmentInfo = EnvironmentInfo {
+    name: "diagnosis",
+    version: VERSION,
+    doc: "A machine-learning program with a real error; the agent names it, locates it, mends it and proves it.",
+    knobs: knobs::KNOBS,
+    presets: knobs::PRESETS,
+    levels: &[],
+    dials: &[Dial { knob: "errors", easy: "1", hard: "3" }],
+    tools: &["read_file", "write_file", "list_files", "run_python", "bash_exec", "submit_answer"],
+    metrics: &["points", "identified", "line_f1", "fixed"],
+    submission_schema,
+};
+
+impl Environment for Diagnosis {
+    fn info(&self) -> &'static EnvironmentInfo {
+        &INFO
+    }
+
+    fn generate(&self, input: GenerateInput) -> Box<dyn Work<Result<Generated, GenerateError>>> {
+        Box::new(generate::Generation::new(input))
+    }
+
+    fn grader(&self, brief: &Brief, hidden: &Hidden) -> Result<Box<dyn Grader>, String> {
+        Ok(Box::new(grade::DiagnosisGrader::new(brief, hidden)?))
+    }
+
+    fn prompt(&self, brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
+        prompt::render(brief, episode)
+    }
+
+    fn policies(&self) -> &'static [&'static dyn Policy] {
+        policies::ALL
+    }
+}
+
+/// The answer is in the files; a summary is welcome and changes nothing.
+fn submission_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {"summary": {"type": "string", "description": "What was wrong. Not graded."}},
+        "additionalProperties": true
+    })
+}

@@ -1,0 +1,24 @@
+//! `policy/null`: ends the episode without a single call.
+
+use envy_core::{Brief, Policy, PolicyKind, Script, Seed, policy};
+
+/// Does nothing at all.
+pub(super) struct Null;
+
+impl Policy for Null {
+    fn name(&self) -> &'static str {
+        "null"
+    }
+
+    fn doc(&self) -> &'static str {
+        "does nothing at all"
+    }
+
+    fn kind(&self) -> PolicyKind {
+        PolicyKind::Null
+    }
+
+    fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {
+        policy::fixed(Vec::new())
+    }
+}

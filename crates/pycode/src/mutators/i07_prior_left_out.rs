@@ -1,0 +1,24 @@
+//! `prior_left_out` (I07): scores are those of balanced rows, not of rows as they come.
+
+use super::{ErrorClass, Mutator, Site};
+
+/// Scores are those of balanced rows, not of rows as they come.
+pub(super) const MUTATOR: Mutator = Mutator {
+    code: "I07",
+    name: "prior_left_out",
+    class: ErrorClass::Imbalance,
+    doc: "Scores are those of balanced rows, not of rows as they come.",
+    symptom: "The mean score is far above the share of positives.",
+    evidence: "The mean out-of-fold score is not the share of the class 1.",
+    sites: &[Site {
+        file: "src/model.py",
+        clean: "ANY_b = ANY_m.predict_proba(ANY_x)[:, ANY_c]
+return ANY_b * ANY_m.odds_ / (ANY_b * ANY_m.odds_ + 1 - ANY_b)",
+        mutated: "ANY_b = ANY_m.predict_proba(ANY_x)[:, ANY_c]
+return ANY_b",
+    }],
+    scaffold: &[],
+    tests: &["H8"],
+    decoys: &["resample-inside-fold", "threshold-frozen"],
+    unfit: &[],
+};
