@@ -25,6 +25,8 @@ const ALL: &[Bench] = &[
         doc: "in boxes: admission of each mechanism, points of the reference and of the gaming policies",
         package: "envy-lab",
         example: "diagnosis_bench",
+        words: &[],
+        then: &[],
     },
     Bench {
         name: "episode",
