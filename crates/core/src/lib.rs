@@ -37,7 +37,7 @@ pub use model::{Chat, ChatRequest, Model, ModelError, Opening};
 pub use policy::{Move, Policy, PolicyKind, Script};
 pub use record::{End, Record, Submission, Trajectory, Turn};
 pub use rng::Rng;
-pub use sandbox::{BoxSpec, Exec, ExecResult, Sandbox, SandboxError, Workbox};
+pub use sandbox::{BoxSpec, BoxUsage, Cell, CellResult, Exec, ExecResult, Sandbox, SandboxError, Workbox};
 pub use seed::{Salt, Seed};
 pub use spec::{TableSource, TaskSpec};
 pub use task::{BoxFile, Brief, Certificate, Hidden, Task};

@@ -51,6 +51,36 @@ pub struct ExecResult {
     pub cut: bool,
 }
 
+/// One cell of Python for the live session of a box.
+pub struct Cell {
+    /// Statements or an expression; the value of a last expression is printed, as an interactive interpreter does.
+    pub code: String,
+    /// Wall clock, milliseconds; the box's own bound applies too.
+    pub wall_ms: u64,
+    /// Bytes kept of each stream.
+    pub stream_bytes: u64,
+}
+
+/// What came of a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellResult {
+    /// How it ended and what it printed: 0 if it ran to its end, 1 if it raised, or the limit that it hit.
+    pub run: ExecResult,
+    /// The session was started for this cell: nothing of an earlier one is left.
+    pub is_new: bool,
+    /// The session goes on, with all that its cells have defined.
+    pub is_alive: bool,
+}
+
+/// What the programs of a box have used so far, as far as it is counted here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BoxUsage {
+    /// Processor time of what has ended, milliseconds.
+    pub cpu_ms: Option<u64>,
+    /// The most memory that the whole box held at once, bytes; only a control group counts it.
+    pub memory_peak_bytes: Option<u64>,
+}
+
 /// One open box. Dropping it kills everything in it and gives everything back.
 pub trait Workbox: Send {
     /// Runs a program to its end, a limit or a kill of its whole tree. Files stay; background processes die.
@@ -58,6 +88,20 @@ pub trait Workbox: Send {
     /// # Errors
     /// The host failed, not the program.
     fn exec(&mut self, exec: Exec) -> BoxFuture<'_, Result<ExecResult, SandboxError>>;
+
+    /// Runs a cell in the box's live Python session; the first cell starts the session, and one that ended is replaced.
+    /// Names, imports and open files stay from cell to cell, and so do processes that a cell started.
+    ///
+    /// # Errors
+    /// The host failed, not the cell; [`SandboxError::Refused`] if the backend keeps no sessions.
+    fn cell(&mut self, _cell: Cell) -> BoxFuture<'_, Result<CellResult, SandboxError>> {
+        Box::pin(async { Err(SandboxError::Refused("this sandbox keeps no Python session".to_owned())) })
+    }
+
+    /// What its programs have used so far.
+    fn usage(&self) -> BoxUsage {
+        BoxUsage::default()
+    }
 
     /// Reads a regular file beneath the work directory, or `None` if there is none; links are never followed.
     ///

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use envy_core::{Job, JobResult, Sandbox};
+use envy_core::{Job, JobResult, Sandbox, SandboxError};
 use envy_rollout::{Runner, Slots};
 use envy_sandbox::{Native, NativeConfig, RuntimeTree};
 
@@ -29,7 +29,9 @@ impl Bench {
         report: &mut dyn FnMut(runtime::Progress),
     ) -> Result<Self, LabError> {
         let runtime = runtime::ensure(home.cache(), slow, report)?;
-        let native = Native::new(RuntimeTree::new(&runtime.root), NativeConfig::standard())?;
+        let tree = RuntimeTree::new(&runtime.root);
+        apart(&tree, home)?;
+        let native = Native::new(tree, NativeConfig::standard())?;
         let runner = Runner::new(Arc::new(native), Slots::of_this_machine());
         Ok(Self { runner, runtime: runtime.lock_digest })
     }
@@ -63,4 +65,16 @@ impl Bench {
     ) -> Result<Vec<JobResult>, LabError> {
         handle.block_on(self.runner.run_jobs(jobs)).map_err(LabError::from)
     }
+}
+
+/// Refuses a data or cache folder that boxes could read: hidden halves lie in them.
+fn apart(tree: &RuntimeTree, home: &Home) -> Result<(), LabError> {
+    let shown = [home.data(), home.cache()].into_iter().find(|folder| tree.shows(folder));
+    let Some(folder) = shown else { return Ok(()) };
+    let what = format!("{} lies in the runtime that every box can read", folder.display());
+    Err(SandboxError::Host {
+        what,
+        hint: "set ENVY_HOME and ENVY_CACHE_DIR to folders of their own".to_owned(),
+    }
+    .into())
 }

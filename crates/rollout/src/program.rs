@@ -1,6 +1,6 @@
 //! Running a program in the agent's box, and telling the agent what came of it.
 
-use envy_core::{Exec, ExecResult, JobEnd, LimitHit, SandboxError, ToolOutcome, Workbox};
+use envy_core::{Cell, CellResult, Exec, ExecResult, JobEnd, LimitHit, SandboxError, ToolOutcome, Workbox};
 use serde_json::{Value, json};
 
 /// Time limit of a run unless the agent asks for another, seconds.
@@ -29,8 +29,7 @@ pub(crate) async fn run(
     cwd: String,
     arguments: &Value,
 ) -> Result<ToolOutcome, SandboxError> {
-    let asked = arguments.get("timeout").and_then(Value::as_f64).unwrap_or(TIMEOUT_S);
-    let timeout_s = asked.clamp(1.0, TIMEOUT_MAX_S);
+    let timeout_s = timeout_s(arguments);
     let exec = Exec {
         argv: argv.iter().map(ToString::to_string).collect(),
         cwd,
@@ -42,9 +41,51 @@ pub(crate) async fn run(
     Ok(ToolOutcome::Observed { text: report(&ran, timeout_s), is_error })
 }
 
+/// Runs `code` as a cell of the box's live session under the `timeout` of `arguments`.
+pub(crate) async fn cell(
+    workbox: &mut dyn Workbox,
+    code: String,
+    arguments: &Value,
+) -> Result<ToolOutcome, SandboxError> {
+    let timeout_s = timeout_s(arguments);
+    let cell = Cell { code, wall_ms: (timeout_s * 1_000.0) as u64, stream_bytes: STREAM_BYTES };
+    let ran = workbox.cell(cell).await?;
+    let is_error = ran.run.end != JobEnd::Exited(0);
+    Ok(ToolOutcome::Observed { text: cell_report(&ran, timeout_s), is_error })
+}
+
+fn timeout_s(arguments: &Value) -> f64 {
+    let asked = arguments.get("timeout").and_then(Value::as_f64).unwrap_or(TIMEOUT_S);
+    asked.clamp(1.0, TIMEOUT_MAX_S)
+}
+
+/// What a cell printed, after the limit that it hit; and whether its session lives.
+fn cell_report(ran: &CellResult, timeout_s: f64) -> String {
+    let mut parts = match ran.run.end {
+        // An exception speaks for itself.
+        JobEnd::Exited(_) => Vec::new(),
+        other => vec![ending(other, timeout_s)],
+    };
+    parts.extend(printed(&ran.run));
+    if !ran.is_alive {
+        parts.push(
+            "[the session has ended: its variables are lost; the next call starts a new one]".to_owned(),
+        );
+    } else if ran.is_new {
+        parts.push("[a new session: variables stay from here on]".to_owned());
+    }
+    parts.join("\n")
+}
+
 /// How the run ended, then what it printed.
 fn report(ran: &ExecResult, timeout_s: f64) -> String {
     let mut parts = vec![ending(ran.end, timeout_s)];
+    parts.extend(printed(ran));
+    parts.join("\n")
+}
+
+fn printed(ran: &ExecResult) -> Vec<String> {
+    let mut parts = Vec::new();
     for (name, bytes) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
         if !bytes.is_empty() {
             let printed = String::from_utf8_lossy(bytes);
@@ -60,7 +101,7 @@ fn report(ran: &ExecResult, timeout_s: f64) -> String {
              print less, or write to a file]"
         ));
     }
-    parts.join("\n")
+    parts
 }
 
 fn ending(end: JobEnd, timeout_s: f64) -> String {
@@ -94,6 +135,26 @@ mod tests {
         assert_eq!(ran(JobEnd::Exited(1), "a", "boom\n", false), "exit code: 1\nstdout:\na\nstderr:\nboom");
         assert_eq!(ran(JobEnd::Exited(0), "", "", false), "exit code: 0\n(nothing was printed)");
         assert!(ran(JobEnd::Exited(0), "x", "", true).contains("more was printed than the 65536 bytes"));
+    }
+
+    #[test]
+    fn a_cell_tells_what_it_printed_and_what_became_of_its_session() {
+        let tell = |end, stdout: &str, is_new, is_alive| {
+            let run = ExecResult { end, stdout: stdout.into(), stderr: Vec::new(), cut: false };
+            cell_report(&CellResult { run, is_new, is_alive }, 60.0)
+        };
+        assert_eq!(tell(JobEnd::Exited(0), "3\n", false, true), "stdout:\n3");
+        assert!(
+            tell(JobEnd::Exited(0), "", true, true)
+                .ends_with("printed)\n[a new session: variables stay from here on]")
+        );
+        let lost = tell(JobEnd::Limit(LimitHit::Memory), "", false, false);
+        assert!(
+            lost.starts_with("stopped at the memory limit") && lost.contains("variables are lost"),
+            "{lost}"
+        );
+        let slow = tell(JobEnd::Limit(LimitHit::Time), "", false, true);
+        assert!(slow.contains("longer timeout") && !slow.contains("session"), "{slow}");
     }
 
     #[test]

@@ -18,9 +18,6 @@ use crate::slots::Slots;
 /// Bytes of a job's stderr that are kept for the operator.
 const STDERR_TAIL_BYTES: usize = 4 << 10;
 
-/// What a shell says of a program that could not be started.
-const NOT_STARTED: i32 = 127;
-
 /// A sandbox and the share of the machine that its programs may use. Cheap to clone.
 #[derive(Clone)]
 pub struct Runner {
@@ -130,23 +127,24 @@ impl Runner {
     }
 }
 
-/// Runs one job. What the box refuses is the job's own doing: were it a fault, an agent could buy a void.
+/// Runs one job. What does not fit into the box is the job's own doing: were it a fault, an agent could buy a void.
 async fn run_in_fresh_box(sandbox: &dyn Sandbox, job: Job) -> Result<JobResult, SandboxError> {
     let Job { files, argv, limits, outputs: wanted, .. } = job;
     let exec = Exec { argv, cwd: String::new(), wall_ms: limits.wall_ms, stream_bytes: limits.stream_bytes };
-    let refused = |end, reason| JobResult {
-        end,
-        outputs: wanted.iter().map(|one| (one.path.clone(), Output::Missing)).collect(),
-        stderr_tail: reason,
-    };
     let mut workbox = match sandbox.open(BoxSpec { files, limits }).await {
         Ok(workbox) => workbox,
-        Err(SandboxError::Refused(reason)) => return Ok(refused(JobEnd::Limit(LimitHit::Disk), reason)),
+        Err(SandboxError::Refused(reason)) => {
+            let outputs = wanted.iter().map(|one| (one.path.clone(), Output::Missing)).collect();
+            return Ok(JobResult { end: JobEnd::Limit(LimitHit::Disk), outputs, stderr_tail: reason });
+        }
         Err(host) => return Err(host),
     };
     let ran = match workbox.exec(exec).await {
         Ok(ran) => ran,
-        Err(SandboxError::Refused(reason)) => return Ok(refused(JobEnd::Exited(NOT_STARTED), reason)),
+        // The command is the environment's and the files have their places: nothing of the agent's can have done this.
+        Err(SandboxError::Refused(reason)) => {
+            return Err(SandboxError::host(format!("the program could not be started: {reason}")));
+        }
         Err(host) => return Err(host),
     };
     let mut outputs = BTreeMap::new();

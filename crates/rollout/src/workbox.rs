@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use envy_core::{BoxFile, BoxFuture, BoxSpec, Brief, Exec, ExecResult, JobLimits, SandboxError, Workbox};
+use envy_core::{
+    BoxFile, BoxFuture, BoxSpec, BoxUsage, Brief, Cell, CellResult, Exec, ExecResult, JobLimits,
+    SandboxError, Workbox,
+};
 
 use crate::clock::Clock;
 use crate::runner::Runner;
@@ -57,6 +60,21 @@ impl Workbox for LazyBox {
             exec.wall_ms = exec.wall_ms.min(left_ms.max(1));
             self.opened().await?.exec(exec).await
         })
+    }
+
+    fn cell(&mut self, mut cell: Cell) -> BoxFuture<'_, Result<CellResult, SandboxError>> {
+        Box::pin(async move {
+            let clock = Arc::clone(&self.clock);
+            let slots = self.runner.slots().clone();
+            let _slot = clock.stopped_during(slots.program()).await;
+            let left_ms = clock.left().as_millis() as u64;
+            cell.wall_ms = cell.wall_ms.min(left_ms.max(1));
+            self.opened().await?.cell(cell).await
+        })
+    }
+
+    fn usage(&self) -> BoxUsage {
+        self.inner.as_deref().map(Workbox::usage).unwrap_or_default()
     }
 
     fn read(&mut self, path: &str, bytes_max: u64) -> BoxFuture<'_, Result<Option<Vec<u8>>, SandboxError>> {

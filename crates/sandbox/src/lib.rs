@@ -26,4 +26,4 @@ mod sys;
 mod wire;
 
 #[cfg(target_os = "linux")]
-pub use native::{Native, NativeConfig, PRELOAD, features};
+pub use native::{Checkpoint, Native, NativeBox, NativeConfig, PRELOAD, features};

@@ -110,6 +110,18 @@ pub(crate) fn execute(program: &CStr, argv: &[&CStr], environment: &[&CStr]) -> 
     io::Error::last_os_error()
 }
 
+/// Processor time of this process's children that have ended and were waited for, and of theirs; microseconds.
+pub(crate) fn children_cpu_us() -> u64 {
+    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the structure is valid for a write of its size, and all zeroes are a valid value of it should the call fail.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    let us = |time: libc::timeval| time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64;
+    us(usage.ru_utime) + us(usage.ru_stime)
+}
+
 /// Ends this process at once: no destructors, no buffers flushed, as a forked copy must.
 pub(crate) fn exit_now(code: i32) -> ! {
     // SAFETY: `_exit` has no precondition and does not come back.

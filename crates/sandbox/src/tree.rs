@@ -26,6 +26,18 @@ impl RuntimeTree {
         Self { root: root.into() }
     }
 
+    /// Whether a box over this tree could read what lies at `path`: nothing of envy's own may.
+    pub fn shows(&self, path: &Path) -> bool {
+        // What does not exist yet lies where its nearest ancestor does.
+        let real = path.ancestors().find_map(|above| {
+            let real = above.canonicalize().ok()?;
+            Some(real.join(path.strip_prefix(above).unwrap_or(Path::new(""))))
+        });
+        let parts = ["usr", "etc"].map(|part| self.root.join(part));
+        let real = real.unwrap_or_else(|| path.to_owned());
+        parts.iter().filter_map(|part| part.canonicalize().ok()).any(|part| real.starts_with(part))
+    }
+
     /// The tree's absolute folder.
     ///
     /// # Errors
@@ -45,5 +57,26 @@ fn no_tree(root: &Path, why: &str) -> SandboxError {
     SandboxError::Host {
         what: format!("{} is not a runtime: {why}", root.display()),
         hint: "run `envy build` to make one".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_shows_what_lies_beneath_its_mounts_also_through_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("runtime");
+        std::fs::create_dir_all(root.join("usr/share")).unwrap();
+        std::fs::create_dir_all(root.join("etc")).unwrap();
+        std::os::unix::fs::symlink(root.join("usr"), folder.path().join("link")).unwrap();
+        let tree = RuntimeTree::new(&root);
+        for shown in ["runtime/usr", "runtime/usr/share/data", "runtime/etc/not/there", "link/share/x"] {
+            assert!(tree.shows(&folder.path().join(shown)), "{shown}");
+        }
+        for apart in ["", "runtime", "runtime/data", "data", "runtime/user"] {
+            assert!(!tree.shows(&folder.path().join(apart)), "{apart}");
+        }
     }
 }

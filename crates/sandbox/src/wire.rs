@@ -41,11 +41,24 @@ pub(crate) enum Request {
         /// Names to import, as far as the runtime has them.
         preload: Vec<String>,
     },
-    /// To an init, with stdout and stderr: start a program.
+    /// To an init, with stdout and stderr, and with what becomes descriptor 3 if the program takes orders: start it.
     Start(Start),
     /// To an init: somebody else puts a program into the box. It answers with the ways in.
     Adopt(Start),
-    /// To an init: that program has ended with this exit code, or minus the signal.
+    /// To an init: the run goes on in a process that is there already.
+    Begin(Start),
+    /// To an init: a started or adopted program is no run but stays, and no end of a run kills it or what it started; 0
+    /// ends that.
+    Keep {
+        /// Its number in the box.
+        pid: u32,
+    },
+    /// To an init: a descriptor of a process of the box.
+    Open {
+        /// Its number in the box.
+        pid: u32,
+    },
+    /// To an init: what was adopted or begun has ended with this exit code, or minus the signal.
     Finish {
         /// As in [`Ended`].
         status: i32,
@@ -82,10 +95,17 @@ pub(crate) enum Reply {
     Born,
     /// The work directory is there (with its descriptor).
     Armed,
-    /// The program is forked; or, for an adopted one, the box's namespaces and rules for whoever forks it.
+    /// The program is forked, or the process found (with its pidfd); or, for an adopted one, the box's namespaces and rules for whoever forks it.
     Started,
     /// The program and everything it started are gone.
     Ended(Ended),
+    /// The program cannot be run: it is not there, or is none.
+    Unrunnable {
+        /// Its path, or the folder it was to run in.
+        what: String,
+        /// The kernel's error number.
+        errno: i32,
+    },
     /// A step failed.
     Failed {
         /// Which.
@@ -106,6 +126,8 @@ pub(crate) struct Ended {
     pub(crate) processes_full: bool,
     /// The work directory or a temporary one was full at the end.
     pub(crate) disk_full: bool,
+    /// Processor time of what the init has reaped since the box was made, microseconds.
+    pub(crate) cpu_us: u64,
 }
 
 /// A message that can be a packet.
@@ -236,6 +258,9 @@ impl Message for Request {
             Self::Adopt(start) => start.put(Encoder::tag(6)),
             Self::Finish { status } => Encoder::tag(7).u32(*status as u32),
             Self::NewZygote { preload } => Encoder::tag(8).texts(preload),
+            Self::Begin(start) => start.put(Encoder::tag(9)),
+            Self::Keep { pid } => Encoder::tag(10).u32(*pid),
+            Self::Open { pid } => Encoder::tag(11).u32(*pid),
         }
         .0
     }
@@ -257,6 +282,9 @@ impl Message for Request {
             [6] => Self::Adopt(Start::take(&mut from)?),
             [7] => Self::Finish { status: from.u32()? as i32 },
             [8] => Self::NewZygote { preload: from.texts()? },
+            [9] => Self::Begin(Start::take(&mut from)?),
+            [10] => Self::Keep { pid: from.u32()? },
+            [11] => Self::Open { pid: from.u32()? },
             _ => return Err(Malformed),
         };
         from.end(message)
@@ -274,8 +302,10 @@ impl Message for Reply {
                 .u32(ended.status as u32)
                 .flag(ended.memory_exceeded)
                 .flag(ended.processes_full)
-                .flag(ended.disk_full),
+                .flag(ended.disk_full)
+                .u64(ended.cpu_us),
             Self::Failed { step, errno } => Encoder::tag(6).text(step).u32(*errno as u32),
+            Self::Unrunnable { what, errno } => Encoder::tag(7).text(what).u32(*errno as u32),
         }
         .0
     }
@@ -292,8 +322,10 @@ impl Message for Reply {
                 memory_exceeded: from.flag()?,
                 processes_full: from.flag()?,
                 disk_full: from.flag()?,
+                cpu_us: from.u64()?,
             }),
             [6] => Self::Failed { step: from.text()?, errno: from.u32()? as i32 },
+            [7] => Self::Unrunnable { what: from.text()?, errno: from.u32()? as i32 },
             _ => return Err(Malformed),
         };
         from.end(message)
@@ -356,17 +388,22 @@ mod tests {
             Request::Adopt(start()),
             Request::Finish { status: -9 },
             Request::NewZygote { preload: vec!["numpy".to_owned()] },
+            Request::Begin(start()),
+            Request::Keep { pid: 3 },
+            Request::Open { pid: 4 },
         ]
     }
 
     fn replies() -> Vec<Reply> {
-        let ended = Ended { status: -9, memory_exceeded: true, processes_full: false, disk_full: true };
+        let ended =
+            Ended { status: -9, memory_exceeded: true, processes_full: false, disk_full: true, cpu_us: 5 };
         vec![
             Reply::Ready,
             Reply::Born,
             Reply::Armed,
             Reply::Started,
             Reply::Ended(ended),
+            Reply::Unrunnable { what: "/usr/bin/none".to_owned(), errno: 2 },
             Reply::Failed { step: "mount /proc".to_owned(), errno: 1 },
         ]
     }

@@ -3,6 +3,7 @@
 mod bash_exec;
 mod eval_model;
 mod list_files;
+mod python_expression;
 mod read_file;
 mod run_python;
 mod submit_answer;
@@ -19,6 +20,7 @@ pub const ALL: &[&dyn Tool] = &[
     &bash_exec::BashExec,
     &eval_model::EvalModel,
     &list_files::ListFiles,
+    &python_expression::PythonExpression,
     &read_file::ReadFile,
     &run_python::RunPython,
     &submit_answer::SubmitAnswer,

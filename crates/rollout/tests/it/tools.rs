@@ -42,6 +42,7 @@ fn only_what_a_tool_cannot_do_without_is_required() {
     assert_eq!(required("list_files"), json!([]));
     assert_eq!(required("run_python"), json!(["script_path"]));
     assert_eq!(required("bash_exec"), json!(["command"]));
+    assert_eq!(required("python_expression"), json!(["expression"]));
     assert_eq!(required("eval_model"), json!([]));
 }
 
@@ -51,10 +52,10 @@ fn wild() -> Vec<Value> {
     for value in [json!(null), json!(-1), json!(""), json!("\0"), json!("//../"), json!([1]), json!({"a": 1})]
     {
         wild.push(json!({
-            "path": value, "content": value, "script_path": value, "command": value, "cwd": value,
+            "path": value, "content": value, "script_path": value, "command": value, "cwd": value, "expression": value,
             "timeout": value, "note": value,
         }));
-        for name in ["path", "script_path", "command", "note"] {
+        for name in ["path", "script_path", "command", "expression", "note"] {
             wild.push(json!({ name: value, "content": "x" }));
             wild.push(json!({ name: value }));
         }

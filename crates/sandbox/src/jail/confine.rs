@@ -1,8 +1,7 @@
 //! From a fork of init to the agent's program: the last steps, in the one order in which they work.
 
 use std::ffi::{CStr, CString};
-use std::io::Write as _;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 
 use landlock::RulesetCreated;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
@@ -10,11 +9,10 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior,
 use super::launcher::write_file;
 use super::{Step as _, StepError, rules};
 use crate::sys;
-use crate::wire::Start;
+use crate::wire::{Reply, Start};
 
-/// The exit codes of a shell for a program that cannot be run.
-const NOT_FOUND: i32 = 127;
-const NOT_EXECUTABLE: i32 = 126;
+/// Characters of a path that are told if a program cannot be run.
+const PATH_CHARS_MAX: usize = 200;
 
 /// Descriptors of one process.
 const OPEN_FILES_MAX: u64 = 1024;
@@ -60,47 +58,50 @@ pub(super) struct Streams {
     pub(super) stdout: OwnedFd,
     /// Its standard error.
     pub(super) stderr: OwnedFd,
+    /// Where it takes orders from, as its descriptor 3.
+    pub(super) orders: Option<OwnedFd>,
 }
 
-/// Turns this process into the program. Comes back only with the step that failed.
-pub(super) fn become_program(start: &Start, streams: Streams, rules: RulesetCreated) -> StepError {
+/// The descriptor at which a program finds its orders.
+const ORDERS: i32 = 3;
+
+/// Turns this process into the program. Comes back only with why it could not: the host's doing, or the command's.
+pub(super) fn become_program(start: &Start, streams: &Streams, rules: RulesetCreated) -> Reply {
+    if let Err(error) = rustix::process::chdir(start.cwd.as_str()) {
+        return unrunnable(&start.cwd, error.raw_os_error());
+    }
     match confine(start, streams, rules) {
         Ok((program, argv)) => run(&program, &argv),
-        Err(error) => error,
+        Err(error) => error.reply(),
     }
-}
-
-/// Prints why a program could not be started to its own standard error.
-pub(super) fn complain(error: &StepError) {
-    let reason = std::io::Error::from_raw_os_error(error.errno);
-    let _ = writeln!(std::io::stderr(), "box: {}: {reason}", error.step);
 }
 
 fn confine(
     start: &Start,
-    streams: Streams,
+    streams: &Streams,
     rules: RulesetCreated,
 ) -> Result<(CString, Vec<CString>), StepError> {
     // 1. Streams first, so that whatever fails below is seen by whoever started the program. stdin is /dev/null.
     rustix::stdio::dup2_stdout(&streams.stdout).step("connect stdout")?;
     rustix::stdio::dup2_stderr(&streams.stderr).step("connect stderr")?;
-    drop(streams);
     // 2. A session of its own: no terminal to reach, and the scheduler shares by session.
     rustix::process::setsid().step("start a session")?;
     // 3. If memory runs out, programs go first and their init last. An undumpable process may not write its own files;
     //    nobody else is in the box yet who could use the moment.
     set_dumpable_behavior(DumpableBehavior::Dumpable).step("own our /proc entries")?;
     write_file("/proc/self/oom_score_adj", "1000").step("go first when memory runs out")?;
-    rustix::process::chdir(start.cwd.as_str()).step(&start.cwd)?;
     let (program, argv) = command(&start.argv)?;
     // 4. Limits, which need no privilege to be lowered and could never be raised again.
     set_limits(start).step("set limits")?;
     // 5. Landlock, which the init itself is not under: so a program cannot signal it. The seccomp filters, the empty
     //    capability sets and no_new_privs are the init's own and were inherited.
     rules::restrict(rules)?;
-    // 6. Only 0, 1 and 2 go on.
+    // 6. Only 0, 1 and 2 go on, and what it is to take orders from.
     sys::unblock_child_signal();
     sys::close_on_execute(3).step("close descriptors")?;
+    if let Some(orders) = &streams.orders {
+        sys::place(orders.as_fd(), ORDERS).step("place its orders")?;
+    }
     Ok((program, argv))
 }
 
@@ -119,12 +120,15 @@ fn command(argv: &[String]) -> Result<(CString, Vec<CString>), StepError> {
     Ok((program, argv))
 }
 
-fn run(program: &CStr, argv: &[CString]) -> StepError {
+fn run(program: &CStr, argv: &[CString]) -> Reply {
     let pointers: Vec<&CStr> = argv.iter().map(CString::as_c_str).collect();
     let error = sys::execute(program, &pointers, &ENVIRONMENT);
-    let errno = error.raw_os_error().unwrap_or(0);
-    complain(&StepError { step: program.to_string_lossy().into_owned(), errno });
-    sys::exit_now(if errno == libc::ENOENT { NOT_FOUND } else { NOT_EXECUTABLE })
+    unrunnable(&program.to_string_lossy(), error.raw_os_error().unwrap_or(0))
+}
+
+/// Bounded, so that it is one write into a pipe.
+fn unrunnable(what: &str, errno: i32) -> Reply {
+    Reply::Unrunnable { what: what.chars().take(PATH_CHARS_MAX).collect(), errno }
 }
 
 fn set_limits(start: &Start) -> rustix::io::Result<()> {

@@ -10,14 +10,14 @@ use landlock::RulesetCreated;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::RecvFlags;
 use rustix::process::{
-    DumpableBehavior, Pid, Signal, WaitOptions, WaitStatus, set_dumpable_behavior,
+    DumpableBehavior, Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, pidfd_open, set_dumpable_behavior,
     set_parent_process_death_signal,
 };
 use rustix::thread::{CapabilitySet, CapabilitySets, set_thread_res_gid, set_thread_res_uid};
 
 use super::jailer::BOX_ID;
 use super::seccomp::Filters;
-use super::{Step as _, StepError, confine, root, rules, usage};
+use super::{Step as _, StepError, confine, kept, root, rules, usage};
 use crate::sys::{self, Forked, SingleThread};
 use crate::wire::{self, Ended, Reply, Request, Start};
 
@@ -37,6 +37,10 @@ struct Init<'a> {
     children: OwnedFd,
     rules: Option<RulesetCreated>,
     run: Option<Run>,
+    /// What outlives runs: a live session, until somebody says otherwise.
+    kept: Option<Pid>,
+    /// How it ended, if it was this process's own child.
+    kept_status: Option<i32>,
 }
 
 /// The program that runs now.
@@ -57,7 +61,8 @@ pub(super) fn run(proof: SingleThread, control: &OwnedFd, filters: &Filters) -> 
             return 1;
         }
     };
-    let mut init = Init { proof, control, filters, children, rules: None, run: None };
+    let mut init =
+        Init { proof, control, filters, children, rules: None, run: None, kept: None, kept_status: None };
     if wire::send(control, &Reply::Born, &[]).is_err() {
         return 1;
     }
@@ -89,6 +94,15 @@ fn settle(control: &OwnedFd, filters: &Filters) -> Result<OwnedFd, StepError> {
     // 5. The long half of the filter, which still allows what `arm` has to do.
     filters.install_first()?;
     Ok(children)
+}
+
+/// What a child wrote that could not become its program; `None` if it did.
+fn failure(verdict: &OwnedFd) -> Result<Option<Reply>, StepError> {
+    let mut buffer = [0; rustix::pipe::PIPE_BUF];
+    match rustix::io::retry_on_intr(|| rustix::io::read(verdict, &mut buffer)).step("wait for a program")? {
+        0 => Ok(None),
+        read => wire::Message::decode(&buffer[..read]).map(Some).step("read why a program failed"),
+    }
 }
 
 /// Closes every descriptor but the standard streams (all `/dev/null`) and these two.
@@ -166,6 +180,21 @@ impl Init<'_> {
                 let fds: Vec<_> = ways.iter().map(OwnedFd::as_fd).collect();
                 wire::send(self.control, &Reply::Started, &fds).step("answer")
             }
+            Request::Begin(start) if self.run.is_none() => {
+                self.run = Some(Run { main: None, start, ended: Ended::default(), main_status: None });
+                Ok(())
+            }
+            Request::Keep { pid } => {
+                self.kept = i32::try_from(pid).ok().and_then(Pid::from_raw);
+                (self.run, self.kept_status) = (None, None);
+                Ok(())
+            }
+            Request::Open { pid } => {
+                let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+                let found = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+                let fds: Vec<_> = found.iter().map(OwnedFd::as_fd).collect();
+                wire::send(self.control, &Reply::Started, &fds).step("answer")
+            }
             Request::Finish { status } => {
                 if let Some(run) = self.run.as_mut().filter(|run| run.main.is_none()) {
                     run.main_status = Some(status);
@@ -173,7 +202,7 @@ impl Init<'_> {
                 self.reap()
             }
             Request::Kill => {
-                sys::kill_all();
+                kept::kill_others(self.kept);
                 Ok(())
             }
             other => Err(StepError { step: format!("a request out of turn: {other:?}"), errno: 0 }),
@@ -194,21 +223,29 @@ impl Init<'_> {
     }
 
     fn start(&mut self, start: Start, fds: Vec<OwnedFd>) -> Result<(), StepError> {
-        let Ok([stdout, stderr]) = <[OwnedFd; 2]>::try_from(fds) else {
+        let mut fds = fds.into_iter();
+        let (Some(stdout), Some(stderr), orders) = (fds.next(), fds.next(), fds.next()) else {
             return Err(StepError { step: "a start without its streams".to_owned(), errno: 0 });
         };
+        // Closed by the start of the program; until then a step that fails says so here, out of the program's reach.
+        let (verdict, failing) =
+            rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).step("make a pipe")?;
         match sys::fork(self.proof).step("fork a program")? {
             Forked::Child => {
-                let streams = confine::Streams { stdout, stderr };
-                let error = match self.rules.take() {
-                    Some(rules) => confine::become_program(&start, streams, rules),
-                    None => StepError { step: "a start before the limits".to_owned(), errno: 0 },
+                let streams = confine::Streams { stdout, stderr, orders };
+                let reply = match self.rules.take() {
+                    Some(rules) => confine::become_program(&start, &streams, rules),
+                    None => StepError { step: "a start before the limits".to_owned(), errno: 0 }.reply(),
                 };
-                confine::complain(&error);
+                let _ = rustix::io::write(&failing, &wire::Message::encode(&reply));
                 sys::exit_now(SETUP_FAILED)
             }
-            Forked::Parent { pid, .. } => {
-                wire::send(self.control, &Reply::Started, &[]).step("answer")?;
+            Forked::Parent { pid, pidfd } => {
+                drop(failing);
+                if let Some(reply) = failure(&verdict)? {
+                    return wire::send(self.control, &reply, &[]).step("answer");
+                }
+                wire::send(self.control, &Reply::Started, &[pidfd.as_fd()]).step("answer")?;
                 self.run = Some(Run { main: Some(pid), start, ended: Ended::default(), main_status: None });
                 Ok(())
             }
@@ -227,17 +264,15 @@ impl Init<'_> {
         if run.start.watched && usage::processes().0 + 1 >= run.start.processes {
             run.ended.processes_full = true;
         }
-        // Whoever is left dies now. One round gets all that exist; a fork cannot finish past a pending kill.
-        loop {
-            sys::kill_all();
-            match rustix::process::wait(WaitOptions::empty()) {
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
-                Err(_) => break,
-            }
+        if let Some(status) = kept::end_others(self.kept) {
+            self.kept_status = Some(status);
         }
         if let Some(run) = self.run.take() {
-            let status = run.main_status.unwrap_or_default();
-            let ended = Ended { status, disk_full: usage::disk_full(), ..run.ended };
+            // A session of this process's own is known here, and may have been reaped only just now.
+            let kept_status = self.kept_status.filter(|_| run.main.is_none());
+            let status = kept_status.or(run.main_status).unwrap_or_default();
+            let ended =
+                Ended { status, disk_full: usage::disk_full(), cpu_us: sys::children_cpu_us(), ..run.ended };
             wire::send(self.control, &Reply::Ended(ended), &[]).step("answer")?;
         }
         Ok(())
@@ -245,8 +280,9 @@ impl Init<'_> {
 
     fn note(&mut self, pid: Pid, status: WaitStatus) {
         if let Some(run) = self.run.as_mut().filter(|run| run.main == Some(pid)) {
-            let signal = status.terminating_signal().map(|signal| -signal);
-            run.main_status = signal.or(status.exit_status());
+            run.main_status = Some(kept::status_of(status));
+        } else if self.kept == Some(pid) {
+            self.kept_status = Some(kept::status_of(status));
         }
     }
 
@@ -259,6 +295,7 @@ impl Init<'_> {
         }
         if bytes + usage::files() > run.start.memory_bytes {
             run.ended.memory_exceeded = true;
+            // A session is what grew, or stands in the way of what did.
             sys::kill_all();
         }
     }

@@ -16,7 +16,7 @@ mod confine;
 mod entry;
 mod init;
 mod jailer;
-
+mod kept;
 mod launcher;
 mod root;
 mod rules;
@@ -27,6 +27,7 @@ mod zygote;
 
 pub(crate) use confine::program_limits;
 pub(crate) use entry::{ARGUMENT, NAME, inside};
+pub(crate) use zygote::SESSION;
 
 use std::io;
 

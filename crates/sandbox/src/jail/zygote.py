@@ -2,7 +2,8 @@
 #
 # It runs in the jail beside the boxes, sees the runtime and nothing else, and never runs a line of anybody's code; its
 # children do, after they have moved into a box and given up everything. It keeps to one thread, since a fork of a
-# process with more would hang. Before this text stand the numbers of the system calls and the names to import.
+# process with more would hang. Before this text stand the numbers of the system calls, the names to import, and what a
+# child needs for a live session.
 import ctypes
 import gc
 import os
@@ -14,7 +15,7 @@ import struct
 import sys
 
 CONTROL = 3
-FDS = 11
+FDS = 12
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 24, 38, 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 SETUP_FAILED = 125
@@ -44,9 +45,9 @@ def limit(name, soft, hard=None):
     resource.setrlimit(getattr(resource, "RLIMIT_" + name), (soft, soft if hard is None else hard))
 
 
-def confine(fds, request):
-    """From a fork of the zygote to a process of the box, in the one order in which it works."""
-    *namespaces, _, rules, stdout, stderr, reply = fds
+def confine(fds, limits):
+    """From a fork of the zygote to a process of the box, in the one order in which it works; gives its source of orders."""
+    *namespaces, _, rules, stdout, stderr, cells, reply = fds
     # 1. In: the pid namespace was set before the fork, the others are entered by the child itself, the user namespace
     #    first, which gives it the right to enter the rest.
     for namespace in namespaces:
@@ -62,7 +63,6 @@ def confine(fds, request):
     os.dup2(stdout, 1)
     os.dup2(stderr, 2)
     os.setsid()
-    os.chdir(request["cwd"])
     # 4. If memory runs out, programs go first. The change of ids made this process undumpable, as its files are then
     #    not its own.
     must(libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "own our /proc entries")
@@ -71,10 +71,9 @@ def confine(fds, request):
     # 5. Limits, as every program of a box has them.
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * resource.getpagesize()
-    for name, value in request["limits"].items():
+    for name, value in limits.items():
         # What was mapped by the imports is not the program's own.
         limit(name, value + mapped if name == "AS" else value)
-    limit("CPU", request["cpu_s"], request["cpu_s"] + 1)
     # 6. No way back: no new privileges, Landlock, no capability in any set.
     must(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "set no_new_privs")
     must(call(RESTRICT_SELF, rules, 0), "restrict by Landlock")
@@ -84,19 +83,22 @@ def confine(fds, request):
             break
     header = struct.pack("<Ii", 0x20080522, 0)
     must(call(CAPSET, ctypes.c_char_p(header), ctypes.c_char_p(bytes(24))), "drop capabilities")
-    # 7. Only 0, 1 and 2 go on: not the reply socket above all, by which an end could be forged.
-    os.closerange(3, 1 << 16)
+    # 7. Only 0, 1 and 2 go on and the socket for orders: not the one for replies above all, by which an end could be
+    #    forged.
+    os.dup2(cells, CELLS, inheritable=False)
+    os.closerange(CELLS + 1, 1 << 16)
     # 8. The filters last, since they refuse some of what stands above. The long one is the zygote's own.
     for filter in FILTERS:
         program = Program(len(filter) // 8, filter)
         must(call(SECCOMP, 1, 0, ctypes.byref(program)), "install a filter")
+    return socket.socket(fileno=CELLS)
 
 
-def fork_into_box(fds, request):
+def fork_into_box(fds):
     """Forks a child into the box; true in the child."""
     if len(os.listdir("/proc/self/task")) != 1:
         raise RuntimeError("the zygote has more than one thread")
-    must(libc.setns(fds[-5], 0), "aim at the box")
+    must(libc.setns(fds[-6], 0), "aim at the box")
     try:
         pid = os.fork()
     finally:
@@ -118,7 +120,7 @@ def fork_into_box(fds, request):
 def reap():
     while running:
         try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
         except ChildProcessError:
             return
         if pid == 0:
@@ -126,24 +128,16 @@ def reap():
         reply = running.pop(pid, None)
         if reply is not None:
             code = os.waitstatus_to_exitcode(status)
+            cpu_us = int((usage.ru_utime + usage.ru_stime) * 1e6)
             try:
-                os.write(reply, struct.pack("<i", code))
+                os.write(reply, struct.pack("<iQ", code, cpu_us))
             except OSError:
                 pass  # The supervisor has given the box up.
             os.close(reply)
 
 
-def parse(data):
-    fields = data.decode().split("\0")
-    cwd, cpu_s, *rest = fields
-    count = int(rest[0])
-    names, rest = rest[1 : 1 + 2 * count], rest[1 + 2 * count :]
-    limits = {name: int(value) for name, value in zip(names[::2], names[1::2])}
-    return {"cwd": cwd, "cpu_s": int(cpu_s), "limits": limits, "argv": rest}
-
-
 def serve():
-    """Serves requests; comes back only in a child, with its request."""
+    """Serves requests; comes back only in a child, confined, with its source of orders."""
     control = socket.socket(fileno=CONTROL)
     poller = select.poll()
     poller.register(CONTROL, select.POLLIN)
@@ -162,8 +156,9 @@ def serve():
         try:
             if len(fds) != FDS:
                 raise RuntimeError("a request without its descriptors")
-            request = parse(data)
-            if not fork_into_box(fds, request):
+            fields = data.decode().split("\0")
+            limits = {name: int(value) for name, value in zip(fields[::2], fields[1::2])}
+            if not fork_into_box(fds):
                 continue
         except Exception as error:
             if os.getpid() == OWN_PID:
@@ -176,23 +171,40 @@ def serve():
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             control.detach()
-            confine(fds, request)
+            cells = confine(fds, limits)
+            cells.send(b"R")
+            return cells
         except BaseException as error:
-            os.write(fds[-2], f"box: {error}\n".encode())
-            os._exit(SETUP_FAILED)
-        return request
+            fail(fds[-3], error)
 
 
-def become_main(request):
+def fail(stderr, error):
+    os.write(stderr, f"box: {error}\n".encode())
+    os._exit(SETUP_FAILED)
+
+
+def accept(order):
+    """The last steps before a script: what could not be known before it was ordered."""
+    cwd, cpu_s, options, *argv = order[1:].decode().split("\0")
+    try:
+        os.close(CELLS)
+        limit("CPU", int(cpu_s), int(cpu_s) + 1)
+        os.chdir(cwd)
+    except OSError as error:
+        fail(2, error)
+    if "u" in options:
+        sys.stdout.reconfigure(write_through=True)
+    return options, argv
+
+
+def become_main(options, argv):
     """Runs a script or `-c` text as a fresh interpreter would; the caller's frame is the only one of ours above it."""
-    import types
-
-    first, *rest = request["argv"]
+    first, *rest = argv
     module = types.ModuleType("__main__")
     module.__builtins__ = __builtins__
     if first == "-c":
         source, name = rest.pop(0), "<string>"
-        sys.path[0] = ""
+        folder = ""
     else:
         name = module.__file__ = os.path.join(os.getcwd(), first)
         try:
@@ -202,13 +214,11 @@ def become_main(request):
             reason = f"[Errno {error.errno}] {error.strerror}"
             print(f"python3: can't open file {name!r}: {reason}", file=sys.stderr)
             raise SystemExit(2) from None
-        sys.path[0] = os.path.dirname(os.path.realpath(first))
+        folder = os.path.dirname(os.path.realpath(first))
+    # An isolated interpreter finds nothing beside the script.
+    sys.path[:1] = [] if "I" in options else [folder]
     sys.argv = [first, *rest]
-    ours.append(sys.modules["__main__"])
     sys.modules["__main__"] = module
-    if "numpy" in sys.modules:
-        # A fork inherits the generator's state; a fresh interpreter draws its own.
-        sys.modules["numpy"].random.seed(int.from_bytes(os.urandom(4), "little"))
     return compile(source, name, "exec", dont_inherit=True), module.__dict__
 
 
@@ -267,7 +277,7 @@ except Exception:
 if len(os.listdir("/proc/self/task")) != 1:
     os._exit(SETUP_FAILED)
 OWN_PID = os.getpid()
-ours = []
+ours = sys.modules["__main__"]
 own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY)
 running = {}
 woken, wake = os.pipe()
@@ -277,10 +287,17 @@ signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
 signal.signal(signal.SIGCHLD, lambda *_: None)
 gc.collect()
 gc.freeze()
-request = serve()
+cells = serve()
+order = next_order(cells)
+if "numpy" in sys.modules:
+    # A fork inherits the generator's state; a fresh interpreter draws its own.
+    sys.modules["numpy"].random.seed(int.from_bytes(os.urandom(4), "little"))
+if order[:1] == b"C":
+    serve_cells(cells, order)
+cells.detach()
 status = 0
 try:
-    code, names = become_main(request)
+    code, names = become_main(*accept(order))
     exec(code, names)
 except SystemExit as leaving:
     status = leaving.code

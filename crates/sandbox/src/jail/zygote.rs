@@ -21,6 +21,9 @@ const CONTROL: i32 = 3;
 /// its number is not fooled.
 const ZYGOTE_PID: i32 = 20_000;
 
+/// The program of a live session: the zygote's children run it, or an interpreter of its own.
+pub(crate) const SESSION: &str = include_str!("session.py");
+
 /// Starts it and gives its process descriptor; it reports over its socket when its imports are done.
 pub(super) fn start(
     proof: SingleThread,
@@ -56,7 +59,7 @@ fn become_zygote(control: &OwnedFd, preload: &[String], filters: &Filters) -> Re
     sys::place(control.as_fd(), CONTROL).step("place the zygote's socket")?;
     let names: Vec<String> = preload.iter().map(|name| format!("{name:?}")).collect();
     let source = format!(
-        "PRELOAD = [{}]\nSECCOMP, CAPSET, RESTRICT_SELF = {}, {}, {}\n{}",
+        "PRELOAD = [{}]\nSECCOMP, CAPSET, RESTRICT_SELF = {}, {}, {}\n{SESSION}\n{}",
         names.join(", "),
         libc::SYS_seccomp,
         libc::SYS_capset,

@@ -78,6 +78,31 @@ mod tests {
         assert_eq!(captured(0, &[]), (String::new(), false));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_printed_in_whatever_pieces_is_kept_from_both_ends(
+            pieces in proptest::collection::vec(proptest::collection::vec(0u8..=255, 0..40), 0..20),
+            bytes_max in 0u64..200,
+        ) {
+            let whole = pieces.concat();
+            let mut capture = Capture::new(bytes_max);
+            for piece in &pieces {
+                capture.push(piece);
+            }
+            let (max, is_cut) = (bytes_max as usize, capture.is_cut());
+            let kept = capture.finish();
+            proptest::prop_assert_eq!(is_cut, whole.len() > max);
+            if is_cut {
+                let (head, tail) = (max - max / 2, max / 2);
+                proptest::prop_assert!(kept.starts_with(&whole[..head]) && kept.ends_with(&whole[whole.len() - tail..]));
+                let note = format!("\n[... {} bytes cut ...]\n", whole.len() - max);
+                proptest::prop_assert_eq!(kept.len(), max + note.len());
+            } else {
+                proptest::prop_assert_eq!(kept, whole);
+            }
+        }
+    }
+
     #[test]
     fn the_middle_is_cut_and_counted() {
         let expected = ("0123\n[... 4 bytes cut ...]\n89ab".to_owned(), true);

@@ -174,6 +174,12 @@ impl Group {
         }
     }
 
+    /// The most memory it held at once, bytes; kernels before 6.8 do not count it in version 2.
+    pub(crate) fn memory_peak(&self) -> Option<u64> {
+        let file = if self.version_2 { "memory.peak" } else { "memory.max_usage_in_bytes" };
+        fs::read_to_string(self.memory.join(file)).ok()?.trim().parse().ok()
+    }
+
     /// Removes it, unless something still lives in it.
     fn remove(&self) -> bool {
         [&self.memory, &self.pids].into_iter().all(|folder| match fs::remove_dir(folder) {

@@ -20,16 +20,18 @@ pub(crate) const INODES_MAX: u64 = 10_000;
 
 /// The work directory of an open box.
 pub(crate) struct WorkFiles {
-    root: OwnedFd,
+    /// Its descriptor.
+    pub(crate) root: OwnedFd,
     /// The host id that the box's user is mapped to, if this process is root.
-    owner: Option<u32>,
+    pub(crate) owner: Option<u32>,
 }
 
 /// Puts the thread's own ids back.
-struct AsOwner(Option<u32>);
+pub(crate) struct AsOwner(Option<u32>);
 
 impl AsOwner {
-    fn enter(owner: Option<u32>) -> Self {
+    /// Takes on the box's ids, if this process is root.
+    pub(crate) fn enter(owner: Option<u32>) -> Self {
         if let Some(id) = owner {
             sys::set_thread_file_ids(id, id);
         }
@@ -50,7 +52,7 @@ fn beneath() -> ResolveFlags {
 }
 
 /// Opens beneath a folder; a race with a rename makes the kernel give up, so it is asked again.
-fn open(folder: impl AsFd, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
+pub(crate) fn open(folder: impl AsFd, path: &str, flags: OFlags) -> Result<OwnedFd, Errno> {
     const ATTEMPTS: usize = 16;
     let mode = if flags.contains(OFlags::CREATE) { Mode::from_raw_mode(0o644) } else { Mode::empty() };
     let mut answer = Err(Errno::AGAIN);
@@ -131,7 +133,8 @@ impl WorkFiles {
         })
     }
 
-    fn make_folder(&self, parts: &[&str]) -> Result<(), SandboxError> {
+    /// Makes a folder in one that is there.
+    pub(crate) fn make_folder(&self, parts: &[&str]) -> Result<(), SandboxError> {
         let Some((name, above)) = parts.split_last() else { return Ok(()) };
         let path = parts.join("/");
         let made = if above.is_empty() {
@@ -176,7 +179,7 @@ impl WorkFiles {
 }
 
 /// The refusal for a path that the kernel would not follow, in words for the agent.
-fn refused(path: &str, error: Errno) -> SandboxError {
+pub(crate) fn refused(path: &str, error: Errno) -> SandboxError {
     let why = match error {
         Errno::LOOP => "links are not followed",
         Errno::XDEV => "the path leads out of the work directory",

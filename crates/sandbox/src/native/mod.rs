@@ -6,6 +6,7 @@
 
 mod capture;
 mod cgroup;
+mod child;
 mod files;
 mod hint;
 mod live;
@@ -13,7 +14,11 @@ mod path;
 mod pool;
 mod probe;
 mod run;
+mod session;
 mod shelf;
+mod snapshot;
+mod tree_copy;
+mod waiting;
 mod workbox;
 mod zygote;
 
@@ -23,7 +28,9 @@ use envy_core::{BoxFuture, BoxSpec, Sandbox, SandboxError, Workbox};
 
 use self::cgroup::Accounting;
 use self::pool::{JailPlan, Pool};
-use self::workbox::NativeBox;
+pub use self::snapshot::Checkpoint;
+use self::waiting::Waiting;
+pub use self::workbox::NativeBox;
 use self::zygote::Warmth;
 use crate::{Feature, RuntimeTree};
 
@@ -32,17 +39,22 @@ use crate::{Feature, RuntimeTree};
 pub struct NativeConfig {
     /// Boxes kept ready ahead of demand, once there is any; 0 makes each on demand.
     pub pool: usize,
+    /// Boxes with a Python child that waits for code, kept ahead of demand for each kind of limits that was asked for
+    /// lately; 0 forks every child on demand.
+    pub waiting: usize,
     /// Packages that a warm interpreter has imported already when `python3 SCRIPT` or `python3 -c TEXT` is run, as far as
     /// the runtime has them; `None` starts every interpreter cold.
     pub preload: Option<&'static [&'static str]>,
+    /// Children of one warm interpreter before a fresh one takes its place: all of them share its layout of addresses.
+    pub children_max: u32,
     /// Leave memory and processes to the watchdog even where cgroups could count them.
     pub without_cgroups: bool,
 }
 
 impl NativeConfig {
-    /// Four boxes ready, a warm interpreter with [`PRELOAD`], cgroups where they can be had.
+    /// Four boxes ready and four with a child that waits, a warm interpreter with [`PRELOAD`], cgroups where they can be had.
     pub fn standard() -> Self {
-        Self { pool: 4, preload: Some(PRELOAD), without_cgroups: false }
+        Self { pool: 4, waiting: 4, preload: Some(PRELOAD), children_max: 2_000, without_cgroups: false }
     }
 }
 
@@ -94,6 +106,7 @@ pub struct Native {
 pub(crate) struct Inner {
     pub(crate) pool: Pool,
     pub(crate) warmth: Warmth,
+    pub(crate) waiting: Waiting,
 }
 
 impl Native {
@@ -115,8 +128,17 @@ impl Native {
         let plan =
             JailPlan { tree: root, leftovers, accounting, preload: config.preload.unwrap_or_default() };
         let pool = Pool::start(plan, config.pool)?;
-        let warmth = Warmth::new(config.preload.is_some());
-        Ok(Self { name, inner: Arc::new(Inner { pool, warmth }) })
+        let warmth = Warmth::new(config.preload.is_some(), config.children_max);
+        let waiting = Waiting::new(config.waiting);
+        Ok(Self { name, inner: Arc::new(Inner { pool, warmth, waiting }) })
+    }
+
+    /// Opens a box as [`Sandbox::open`] does, for what only boxes of this backend can do.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] if the files do not fit.
+    pub fn open_box(&self, spec: BoxSpec) -> Result<NativeBox, SandboxError> {
+        NativeBox::new(Arc::clone(&self.inner), spec)
     }
 
     /// Starts the warm interpreter now and waits until its imports are done; false if there is none to be had. Without
@@ -132,9 +154,8 @@ impl Sandbox for Native {
     }
 
     fn open(&self, spec: BoxSpec) -> BoxFuture<'_, Result<Box<dyn Workbox>, SandboxError>> {
-        let inner = Arc::clone(&self.inner);
         Box::pin(async move {
-            let opened: Box<dyn Workbox> = Box::new(NativeBox::new(inner, spec)?);
+            let opened: Box<dyn Workbox> = Box::new(self.open_box(spec)?);
             Ok(opened)
         })
     }

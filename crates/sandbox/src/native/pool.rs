@@ -208,6 +208,8 @@ impl Jail {
             .arg(jail::ARGUMENT)
             .env_clear()
             .current_dir("/")
+            // An interrupt at the terminal is the supervisor's to handle: boxes go on until it says so.
+            .process_group(0)
             .stdin(theirs)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -296,6 +298,15 @@ pub(crate) fn host_pid(pidfd: &OwnedFd) -> std::io::Result<Pid> {
         .ok_or_else(|| std::io::Error::other("the process has ended"))
 }
 
+/// A process's number in the innermost pid namespace that it is in.
+pub(crate) fn inner_pid(pidfd: &OwnedFd) -> std::io::Result<u32> {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()))?;
+    info.lines()
+        .find_map(|line| line.strip_prefix("NSpid:")?.split_whitespace().last()?.parse().ok())
+        .filter(|pid| *pid > 0)
+        .ok_or_else(|| std::io::Error::other("the process has ended"))
+}
+
 fn jail_gone() -> SandboxError {
     SandboxError::host("the jailer has ended")
 }
@@ -320,6 +331,9 @@ fn receive(socket: &OwnedFd, buffer: &mut [u8]) -> Result<(Reply, Vec<OwnedFd>),
 pub(crate) fn unexpected(reply: Reply) -> SandboxError {
     match reply {
         Reply::Failed { step, errno } => jail_failure(&step, errno),
+        Reply::Unrunnable { what, errno } => {
+            SandboxError::Refused(format!("{what}: {}", std::io::Error::from_raw_os_error(errno)))
+        }
         other => SandboxError::host(format!("the jailer answered out of turn: {other:?}")),
     }
 }

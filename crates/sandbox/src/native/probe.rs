@@ -102,8 +102,10 @@ fn accounting() -> Feature {
 /// The proof of the pudding: a whole jail over the host's own runtime.
 fn whole_box() -> Feature {
     let name = "native boxes";
-    match Native::new(RuntimeTree::new("/"), NativeConfig { pool: 0, preload: None, without_cgroups: false })
-    {
+    match Native::new(
+        RuntimeTree::new("/"),
+        NativeConfig { pool: 0, waiting: 0, preload: None, ..NativeConfig::standard() },
+    ) {
         Ok(native) => strict(name, envy_core::Sandbox::name(&native)),
         Err(SandboxError::Host { what, hint }) => missing(name, what, hint),
         Err(SandboxError::Refused(what)) => missing(name, what, ""),

@@ -5,20 +5,21 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use envy_core::{JobEnd, LimitHit, SandboxError};
-use rustix::net::{RecvFlags, SendFlags};
+use rustix::net::RecvFlags;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::time::{Instant, sleep_until};
 
 use super::capture::Capture;
-use super::cgroup::{Group, Hits};
-use super::pool::{host_pid, unexpected};
-use super::zygote::{self, Word};
+use super::cgroup::Hits;
+use super::child::next_word;
+use super::pool::unexpected;
+use super::zygote::Word;
 use crate::sys;
 use crate::wire::{self, Ended, Reply, Request};
 
 /// How long the kernel may take to kill a box's processes before the box itself is given up.
-const KILL_GRACE: Duration = Duration::from_secs(20);
+pub(crate) const KILL_GRACE: Duration = Duration::from_secs(20);
 
 /// Bytes taken from a stream at once.
 const READ_BYTES: usize = 64 << 10;
@@ -26,24 +27,52 @@ const READ_BYTES: usize = 64 << 10;
 /// One stream of the program.
 pub(crate) struct Stream {
     pipe: AsyncFd<OwnedFd>,
-    /// What was kept of it.
-    pub(crate) capture: Capture,
+    capture: Capture,
     open: bool,
 }
 
 /// A stream and the end that the program writes to.
-pub(crate) fn stream(bytes_max: u64) -> Result<(Stream, OwnedFd), SandboxError> {
+pub(crate) fn stream() -> Result<(Stream, OwnedFd), SandboxError> {
     let failed = |error: rustix::io::Errno| SandboxError::host(format!("cannot make a pipe: {error}"));
     let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(failed)?;
     // Only our end must never block; the program's is an ordinary pipe.
     rustix::fs::fcntl_setfl(&reader, rustix::fs::OFlags::NONBLOCK).map_err(failed)?;
-    let pipe = register(reader)?;
-    Ok((Stream { pipe, capture: Capture::new(bytes_max), open: true }, writer))
+    Ok((Stream::new(reader)?, writer))
 }
 
 impl Stream {
+    /// A stream of which nothing is kept yet, over our end of a pipe.
+    pub(crate) fn new(pipe: OwnedFd) -> Result<Self, SandboxError> {
+        Ok(Self { pipe: register(pipe)?, capture: Capture::new(0), open: true })
+    }
+
+    /// The pipe.
+    pub(crate) fn into_inner(self) -> OwnedFd {
+        self.pipe.into_inner()
+    }
+
+    /// From here on at most `bytes_max` bytes are kept.
+    pub(crate) fn begin(&mut self, bytes_max: u64) {
+        self.capture = Capture::new(bytes_max);
+    }
+
+    /// What was kept since then.
+    pub(crate) fn end(&mut self) -> Capture {
+        std::mem::replace(&mut self.capture, Capture::new(0))
+    }
+
+    /// Whether more may come.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// So much came that the program must end.
+    pub(crate) fn is_excessive(&self) -> bool {
+        self.capture.is_excessive()
+    }
+
     /// Waits for bytes and takes them; at the end of the stream waits no more.
-    async fn take(&mut self, buffer: &mut [u8]) -> io::Result<()> {
+    pub(crate) async fn take(&mut self, buffer: &mut [u8]) -> io::Result<()> {
         let read =
             self.pipe.async_io(Interest::READABLE, |pipe| Ok(rustix::io::read(pipe, &mut *buffer)?)).await?;
         self.open = read > 0;
@@ -52,7 +81,7 @@ impl Stream {
     }
 
     /// Takes what is there, without waiting: everyone who could write has ended.
-    fn drain(&mut self, buffer: &mut [u8]) {
+    pub(crate) fn drain(&mut self, buffer: &mut [u8]) {
         while !self.capture.is_excessive() {
             match rustix::io::read(self.pipe.get_ref(), &mut *buffer) {
                 Ok(read) if read > 0 => self.capture.push(&buffer[..read]),
@@ -66,14 +95,14 @@ impl Stream {
 pub(crate) struct Run<'a> {
     /// The socket to the box's init.
     pub(crate) control: BorrowedFd<'a>,
-    /// The box's cgroup, where there is one.
-    pub(crate) group: Option<&'a Group>,
     /// What the program prints.
     pub(crate) out: Stream,
     /// What it prints as errors.
     pub(crate) err: Stream,
     /// Where a zygote reports on the program, if it is a zygote's child.
     pub(crate) child: Option<AsyncFd<OwnedFd>>,
+    /// Processor time of a zygote's child.
+    pub(crate) child_cpu_us: u64,
     /// The limit for which the program was killed.
     pub(crate) stop: Option<LimitHit>,
 }
@@ -97,12 +126,18 @@ impl Run<'_> {
                         self.err.drain(&mut right);
                         return Ok(ended);
                     }
+                    // The box is as it was: the program never ran.
                     (other, _) => return Err(unexpected(other)),
                 },
                 word = next_word(self.child.as_ref()), if self.child.is_some() => {
-                    let patience = self.follow(word?, wall)?;
+                    self.child = None;
+                    let Word::Ended { status, cpu_us } = word? else {
+                        return Err(SandboxError::host("the warm interpreter spoke out of turn"));
+                    };
+                    self.child_cpu_us = cpu_us;
+                    self.ask(&Request::Finish { status })?;
                     if self.stop.is_none() {
-                        deadline = Instant::now() + patience;
+                        deadline = Instant::now() + KILL_GRACE;
                     }
                 }
                 () = sleep_until(deadline) => {
@@ -114,33 +149,8 @@ impl Run<'_> {
                 taken = self.out.take(&mut left), if self.out.open => taken.map_err(|error| stream_failed(&error))?,
                 taken = self.err.take(&mut right), if self.err.open => taken.map_err(|error| stream_failed(&error))?,
             }
-            if self.stop.is_none() && (self.out.capture.is_excessive() || self.err.capture.is_excessive()) {
+            if self.stop.is_none() && (self.out.is_excessive() || self.err.is_excessive()) {
                 deadline = self.kill(LimitHit::Output)?;
-            }
-        }
-    }
-
-    /// Goes on with what the zygote says: lets its child go once it is accounted for, or tells the init of its end.
-    /// Gives the time within which the next thing has to happen.
-    fn follow(&mut self, word: Word, wall: Duration) -> Result<Duration, SandboxError> {
-        match word {
-            Word::Forked(program) => {
-                let accounted = match self.group {
-                    Some(group) => host_pid(&program).and_then(|pid| group.attach(pid)),
-                    None => Ok(()),
-                };
-                accounted
-                    .map_err(|error| SandboxError::host(format!("cannot account for a box: {error}")))?;
-                if let Some(child) = &self.child {
-                    wire::send_bytes(child.get_ref(), b"G", &[], SendFlags::empty())
-                        .map_err(|error| box_gone(&error))?;
-                }
-                Ok(wall)
-            }
-            Word::Ended(status) => {
-                self.child = None;
-                self.ask(&Request::Finish { status })?;
-                Ok(KILL_GRACE)
             }
         }
     }
@@ -154,16 +164,6 @@ impl Run<'_> {
 
     fn ask(&self, request: &Request) -> Result<(), SandboxError> {
         wire::send(self.control, request, &[]).map_err(|error| box_gone(&error))
-    }
-}
-
-/// The next word of a zygote on its child; never, if there is none.
-async fn next_word(child: Option<&AsyncFd<OwnedFd>>) -> Result<Word, SandboxError> {
-    let Some(child) = child else { return std::future::pending().await };
-    match child.async_io(Interest::READABLE, |socket| zygote::hear(socket.as_fd())).await {
-        Ok(Some(word)) => Ok(word),
-        Ok(None) => Err(SandboxError::host("the warm interpreter has ended unexpectedly")),
-        Err(error) => Err(SandboxError::host(format!("the warm interpreter failed: {error}"))),
     }
 }
 
@@ -216,7 +216,7 @@ pub(crate) fn box_gone(error: &io::Error) -> SandboxError {
     SandboxError::host(format!("a box does not listen: {error}"))
 }
 
-fn stream_failed(error: &io::Error) -> SandboxError {
+pub(crate) fn stream_failed(error: &io::Error) -> SandboxError {
     SandboxError::host(format!("a box's output cannot be read: {error}"))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It answers as the work directory would, so that nobody can tell whether a box has been opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use envy_core::{BoxFile, SandboxError};
 
@@ -13,6 +13,8 @@ use super::path::{file_parts, parts};
 #[derive(Default)]
 pub(crate) struct Shelf {
     files: BTreeMap<String, Vec<u8>>,
+    folders: BTreeSet<String>,
+    stored_bytes: u64,
     disk_bytes: u64,
 }
 
@@ -22,7 +24,7 @@ impl Shelf {
     /// # Errors
     /// Those of [`Shelf::write`].
     pub(crate) fn new(files: Vec<BoxFile>, disk_bytes: u64) -> Result<Self, SandboxError> {
-        let mut shelf = Self { files: BTreeMap::new(), disk_bytes };
+        let mut shelf = Self { disk_bytes, ..Self::default() };
         files.into_iter().try_for_each(|file| shelf.write(file))?;
         Ok(shelf)
     }
@@ -39,11 +41,17 @@ impl Shelf {
         if below_a_file || self.starting_with(&folder).next().is_some() {
             return Err(SandboxError::Refused(format!("{path} is not a file's path here")));
         }
-        let others: u64 =
-            self.files.iter().filter(|(other, _)| **other != path).map(|(_, bytes)| blocks(bytes)).sum();
-        if others + blocks(&file.bytes) > self.disk_bytes || self.files.len() as u64 >= INODES_MAX {
+        // Counted as the work directory will, so that what is taken here has its place there.
+        let old = self.files.get(&path).map(|bytes| blocks(bytes));
+        let stored_bytes = self.stored_bytes - old.unwrap_or(0) + blocks(&file.bytes);
+        let above: Vec<String> = (1..parts.len()).map(|depth| parts[..depth].join("/")).collect();
+        let new_folders = above.iter().filter(|folder| !self.folders.contains(*folder)).count();
+        let inodes = 1 + self.files.len() + self.folders.len() + new_folders + usize::from(old.is_none());
+        if stored_bytes > self.disk_bytes || inodes as u64 > INODES_MAX {
             return Err(disk_full(&path));
         }
+        self.stored_bytes = stored_bytes;
+        self.folders.extend(above);
         self.files.insert(path, file.bytes);
         Ok(())
     }
@@ -127,6 +135,13 @@ mod tests {
         {
             assert!(refused);
         }
+    }
+
+    #[test]
+    fn more_files_than_a_work_directory_holds_are_refused() {
+        let files = (0..100_000).map(|number| BoxFile::new(format!("d{}/{number}", number % 100), "x"));
+        let refused = Shelf::new(files.collect(), 1 << 30).err().unwrap();
+        assert!(refused.to_string().ends_with("the work directory is full"), "{refused}");
     }
 
     #[test]

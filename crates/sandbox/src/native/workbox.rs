@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use envy_core::{BoxFile, BoxFuture, BoxSpec, Exec, ExecResult, JobLimits, SandboxError, Workbox};
+use envy_core::{
+    BoxFile, BoxFuture, BoxSpec, BoxUsage, Cell, CellResult, Exec, ExecResult, JobLimits, SandboxError,
+    Workbox,
+};
 
 use super::Inner;
 use super::files::WorkFiles;
 use super::live::Live;
 use super::path::parts;
 use super::shelf::Shelf;
-use super::zygote::can_run;
+use super::snapshot::Checkpoint;
+use super::waiting::Waiting;
+use super::zygote::Script;
 
 /// Bytes of a command line: more than the kernel takes as one argument, less than one packet.
 const COMMAND_BYTES_MAX: usize = 128 << 10;
@@ -17,7 +22,8 @@ const COMMAND_BYTES_MAX: usize = 128 << 10;
 /// How often a fresh box may turn out to be dead (its jailer was killed) before the host is blamed.
 const OPEN_ATTEMPTS: usize = 2;
 
-pub(crate) struct NativeBox {
+/// A box of the native backend.
+pub struct NativeBox {
     inner: Arc<Inner>,
     limits: JobLimits,
     state: State,
@@ -34,18 +40,55 @@ impl NativeBox {
         Ok(Self { inner, limits: spec.limits, state: State::Shelved(shelf) })
     }
 
-    /// The open box; opens it and puts the files in if this is the first time.
-    async fn live(&mut self) -> Result<&mut Live, SandboxError> {
+    /// The open box; opens it and puts the files in if this is the first time. Python finds a box with a child that waits
+    /// for it, if there is one.
+    async fn live(&mut self, for_python: bool) -> Result<&mut Live, SandboxError> {
         if let State::Shelved(shelf) = &mut self.state {
-            let live = open(&self.inner, &self.limits).await?;
-            for file in shelf.take() {
-                on_files(&live.files, move |files| files.write(&file)).await?;
+            let waiting = if for_python { self.inner.waiting.take(&self.limits) } else { None };
+            let live = match waiting {
+                Some(live) => live,
+                None => open(&self.inner, &self.limits).await?,
+            };
+            if for_python {
+                Waiting::refill(&self.inner);
+            }
+            let files = shelf.take();
+            if !files.is_empty() {
+                on_files(&live.files, move |folder| files.iter().try_for_each(|file| folder.write(file)))
+                    .await?;
             }
             self.state = State::Open(Box::new(live));
         }
         match &mut self.state {
             State::Open(live) => Ok(live),
             State::Shelved(_) => Err(SandboxError::host("a box did not open")),
+        }
+    }
+}
+
+impl NativeBox {
+    /// Takes a snapshot of the live session and of the work directory: memory is shared until it is written to, so it costs
+    /// milliseconds whatever the session holds.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] without a live session, for one with more than one thread, and past 16 snapshots or
+    /// 256 MiB of files; [`SandboxError::Host`] if the host failed.
+    pub async fn checkpoint(&mut self) -> Result<Checkpoint, SandboxError> {
+        match &mut self.state {
+            State::Open(live) => live.checkpoint().await,
+            State::Shelved(_) => Err(SandboxError::Refused("there is no live session yet".to_owned())),
+        }
+    }
+
+    /// Puts the session and the work directory back to a snapshot; it stays, to be come back to again and left another way.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] if it is no snapshot of this box or its process has ended; [`SandboxError::Host`] if the
+    /// host failed.
+    pub async fn roll_back(&mut self, checkpoint: Checkpoint) -> Result<(), SandboxError> {
+        match &mut self.state {
+            State::Open(live) => live.roll_back(checkpoint).await,
+            State::Shelved(_) => Err(SandboxError::Refused("there is no snapshot of this box".to_owned())),
         }
     }
 }
@@ -62,7 +105,7 @@ async fn open(inner: &Inner, limits: &JobLimits) -> Result<Live, SandboxError> {
 }
 
 /// Works on a box's files on a thread that may block.
-async fn on_files<T: Send + 'static>(
+pub(crate) async fn on_files<T: Send + 'static>(
     files: &Arc<WorkFiles>,
     work: impl FnOnce(&WorkFiles) -> Result<T, SandboxError> + Send + 'static,
 ) -> Result<T, SandboxError> {
@@ -91,9 +134,32 @@ impl Workbox for NativeBox {
             check(&exec.argv)?;
             let cwd = parts(&exec.cwd)?.iter().fold(crate::WORK_DIR.to_owned(), |cwd, part| cwd + "/" + part);
             let limits = self.limits.clone();
-            let zygote = if can_run(&exec.argv) { self.inner.warmth.ready(&self.inner.pool) } else { None };
-            self.live().await?.exec(&exec, cwd, &limits, zygote.as_deref()).await
+            let can_be_warm = Script::parse(&exec.argv).is_some();
+            let zygote = if can_be_warm { self.inner.warmth.ready(&self.inner.pool) } else { None };
+            self.live(zygote.is_some()).await?.exec(&exec, cwd, &limits, zygote).await
         })
+    }
+
+    fn cell(&mut self, cell: Cell) -> BoxFuture<'_, Result<CellResult, SandboxError>> {
+        Box::pin(async move {
+            if cell.code.len() > COMMAND_BYTES_MAX {
+                return Err(SandboxError::Refused(
+                    "a cell has at most 128 KiB; put long text into a file".to_owned(),
+                ));
+            }
+            // A session stays, so it is worth the wait for a warm interpreter.
+            self.inner.warmth.wait(&self.inner.pool).await;
+            let zygote = self.inner.warmth.ready(&self.inner.pool);
+            let limits = self.limits.clone();
+            self.live(zygote.is_some()).await?.cell(&cell, &limits, zygote).await
+        })
+    }
+
+    fn usage(&self) -> BoxUsage {
+        match &self.state {
+            State::Shelved(_) => BoxUsage::default(),
+            State::Open(live) => live.usage(),
+        }
     }
 
     fn read(&mut self, path: &str, bytes_max: u64) -> BoxFuture<'_, Result<Option<Vec<u8>>, SandboxError>> {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::pool::Pool;
 use crate::sys;
-use crate::wire::{self, Start};
+use crate::wire;
 
 const IMPORTING: u8 = 0;
 const READY: u8 = 1;
@@ -23,6 +23,7 @@ const DEAD: u8 = 2;
 pub(crate) struct Zygote {
     socket: OwnedFd,
     state: AtomicU8,
+    children: AtomicU32,
 }
 
 /// What a zygote says about one child.
@@ -30,14 +31,19 @@ pub(crate) struct Zygote {
 pub(crate) enum Word {
     /// It is forked and waits; its process descriptor.
     Forked(OwnedFd),
-    /// It has ended with this code, or minus the signal.
-    Ended(i32),
+    /// It has ended.
+    Ended {
+        /// With this code, or minus the signal.
+        status: i32,
+        /// Its processor time and that of what it waited for, microseconds.
+        cpu_us: u64,
+    },
 }
 
 impl Zygote {
     /// The zygote behind a socket.
     pub(crate) fn new(socket: OwnedFd) -> Self {
-        Self { socket, state: AtomicU8::new(IMPORTING) }
+        Self { socket, state: AtomicU8::new(IMPORTING), children: AtomicU32::new(0) }
     }
 
     /// Whether its imports are done and it is still there.
@@ -56,11 +62,20 @@ impl Zygote {
         !self.is_ready() && self.state.load(Ordering::Acquire) == DEAD
     }
 
+    /// How many children it was asked for.
+    fn children(&self) -> u32 {
+        self.children.load(Ordering::Relaxed)
+    }
+
     /// Waits until it is ready; false if it ended instead.
     ///
     /// # Errors
     /// The runtime cannot wait for its socket.
     pub(crate) async fn wait(&self) -> io::Result<bool> {
+        // Its word comes once; whoever asks after somebody took it must not wait for another.
+        if self.is_ready() || self.is_dead() {
+            return Ok(self.is_ready());
+        }
         let socket = sys::watch_readable(std::os::fd::AsFd::as_fd(&self.socket))?;
         socket
             .async_io(Interest::READABLE, |_| match (self.is_ready(), self.is_dead()) {
@@ -72,22 +87,14 @@ impl Zygote {
     }
 
     /// Asks for a child. The descriptors are the box's namespaces and rules as its init gave them, where the child prints
-    /// to, and where the zygote reports on it.
+    /// to, where it takes orders, and where the zygote reports on it.
     ///
     /// # Errors
     /// The zygote is gone, or has more to do than its socket holds.
-    pub(crate) fn ask(
-        &self,
-        start: &Start,
-        limits: &[(&str, u64)],
-        fds: &[BorrowedFd<'_>],
-    ) -> io::Result<()> {
-        let mut fields = vec![start.cwd.clone(), start.cpu_s.to_string(), limits.len().to_string()];
-        for (name, value) in limits {
-            fields.extend([(*name).to_owned(), value.to_string()]);
-        }
-        // The program's own name is for the kernel; the zygote is it already.
-        fields.extend(start.argv.iter().skip(1).cloned());
+    pub(crate) fn ask(&self, limits: &[(&str, u64)], fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+        self.children.fetch_add(1, Ordering::Relaxed);
+        let fields: Vec<String> =
+            limits.iter().flat_map(|(name, value)| [(*name).to_owned(), value.to_string()]).collect();
         wire::send_bytes(&self.socket, fields.join("\0").as_bytes(), fds, SendFlags::DONTWAIT)
     }
 }
@@ -99,21 +106,57 @@ const ZYGOTES_MAX: u32 = 8;
 const ORDER_POLL: Duration = Duration::from_millis(2);
 
 /// The backend's zygote, as far as it is.
-pub(crate) struct Warmth(Mutex<Stage>);
+pub(crate) struct Warmth {
+    stage: Mutex<Stage>,
+    /// Children of one zygote before a successor takes its place.
+    children_max: u32,
+}
+
+type Order = oneshot::Receiver<Result<Zygote, SandboxError>>;
 
 enum Stage {
     /// There is none and nobody has asked; how many there have been.
     Cold(u32),
     /// It was ordered.
-    Ordered(u32, oneshot::Receiver<Result<Zygote, SandboxError>>),
-    /// It was started.
-    Started(u32, Arc<Zygote>),
+    Ordered(u32, Order),
+    /// It was started; and what is to come after it, once it is worn.
+    Started(u32, Arc<Zygote>, Successor),
+}
+
+/// The next zygote.
+enum Successor {
+    None,
+    Ordered(Order),
+    Importing(Arc<Zygote>),
+}
+
+impl Successor {
+    /// Orders it if `predecessor` is worn, and gives it once its imports are done.
+    fn step(&mut self, predecessor: &Zygote, children_max: u32, pool: &Pool) -> Option<Arc<Zygote>> {
+        match self {
+            Self::None if predecessor.children() >= children_max => {
+                let (order, answer) = oneshot::channel();
+                pool.order_zygote(order);
+                *self = Self::Ordered(answer);
+            }
+            Self::Ordered(answer) => match answer.try_recv() {
+                Ok(Ok(zygote)) => *self = Self::Importing(Arc::new(zygote)),
+                Err(oneshot::error::TryRecvError::Empty) => {}
+                Ok(Err(_)) | Err(oneshot::error::TryRecvError::Closed) => *self = Self::None,
+            },
+            Self::Importing(zygote) if zygote.is_ready() => return Some(Arc::clone(zygote)),
+            Self::Importing(zygote) if zygote.is_dead() => *self = Self::None,
+            Self::None | Self::Importing(_) => {}
+        }
+        None
+    }
 }
 
 impl Warmth {
     /// No zygote yet, and none ever if it is not `wanted`.
-    pub(crate) fn new(wanted: bool) -> Self {
-        Self(Mutex::new(Stage::Cold(if wanted { 0 } else { ZYGOTES_MAX })))
+    pub(crate) fn new(wanted: bool, children_max: u32) -> Self {
+        let stage = Stage::Cold(if wanted { 0 } else { ZYGOTES_MAX });
+        Self { stage: Mutex::new(stage), children_max }
     }
 
     /// The zygote if its imports are done; the first who asks orders it.
@@ -133,7 +176,7 @@ impl Warmth {
     }
 
     fn lock(&self) -> MutexGuard<'_, Stage> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn started(&self, pool: &Pool) -> Option<Arc<Zygote>> {
@@ -147,23 +190,49 @@ impl Warmth {
                 }
                 Stage::Cold(_) => return None,
                 Stage::Ordered(starts, answer) => match answer.try_recv() {
-                    Ok(Ok(zygote)) => Stage::Started(*starts, Arc::new(zygote)),
+                    Ok(Ok(zygote)) => Stage::Started(*starts, Arc::new(zygote), Successor::None),
                     Err(oneshot::error::TryRecvError::Empty) => return None,
                     Ok(Err(_)) | Err(oneshot::error::TryRecvError::Closed) => Stage::Cold(ZYGOTES_MAX),
                 },
-                Stage::Started(starts, zygote) if zygote.is_dead() => Stage::Cold(*starts),
-                Stage::Started(_, zygote) => return Some(Arc::clone(zygote)),
+                Stage::Started(starts, zygote, _) if zygote.is_dead() => Stage::Cold(*starts),
+                Stage::Started(starts, zygote, successor) => {
+                    match successor.step(zygote, self.children_max, pool) {
+                        // The old one lives on until the last of its children has ended.
+                        Some(next) => Stage::Started(*starts, next, Successor::None),
+                        None => return Some(Arc::clone(zygote)),
+                    }
+                }
             };
         }
     }
 }
 
-/// Whether a zygote can run this command: `python3 SCRIPT ...` or `python3 -c TEXT ...`, without further options.
-pub(crate) fn can_run(argv: &[String]) -> bool {
-    match argv {
-        [program, script, ..] if program == "python3" && !script.starts_with('-') => !script.is_empty(),
-        [program, option, _text, ..] => program == "python3" && option == "-c",
-        _ => false,
+/// A command that a zygote's child can become: `python3 SCRIPT ...` or `python3 -c TEXT ...`, with `-u` and `-I` at most.
+pub(crate) struct Script<'a> {
+    /// The letters of its options.
+    pub(crate) options: String,
+    /// The script or `-c` and its text, then what it sees as its arguments.
+    pub(crate) argv: &'a [String],
+}
+
+impl<'a> Script<'a> {
+    /// The script behind a command line, if a zygote's child can become it.
+    pub(crate) fn parse(argv: &'a [String]) -> Option<Self> {
+        let (program, mut rest) = argv.split_first()?;
+        if program != "python3" {
+            return None;
+        }
+        let mut options = String::new();
+        while let [option, after @ ..] = rest {
+            match option.as_str() {
+                "-u" | "-I" => options.push_str(&option[1..]),
+                "-c" if !after.is_empty() => break,
+                script if script.is_empty() || script.starts_with('-') => return None,
+                _ => break,
+            }
+            rest = after;
+        }
+        (!rest.is_empty()).then_some(Self { options, argv: rest })
     }
 }
 
@@ -179,9 +248,15 @@ pub(crate) fn hear(socket: BorrowedFd<'_>) -> io::Result<Option<Word>> {
     match (bytes, fds.pop()) {
         ([b'S'], Some(child)) => Ok(Some(Word::Forked(child))),
         ([b'F', why @ ..], None) => Err(io::Error::other(String::from_utf8_lossy(why).into_owned())),
-        (&[a, b, c, d], None) => Ok(Some(Word::Ended(i32::from_le_bytes([a, b, c, d])))),
+        (bytes, None) => ended(bytes).map(Some).ok_or(wire::Malformed.into()),
         _ => Err(wire::Malformed.into()),
     }
+}
+
+fn ended(bytes: &[u8]) -> Option<Word> {
+    let (status, rest) = bytes.split_first_chunk()?;
+    let cpu_us = u64::from_le_bytes(rest.try_into().ok()?);
+    Some(Word::Ended { status: i32::from_le_bytes(*status), cpu_us })
 }
 
 #[cfg(test)]
@@ -190,19 +265,26 @@ mod tests {
 
     #[test]
     fn only_plain_scripts_and_texts_go_to_a_zygote() {
-        let can = |words: &[&str]| can_run(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-        assert!(can(&["python3", "clean.py"]) && can(&["python3", "/work/x.py", "-v"]));
-        assert!(can(&["python3", "-c", "pass", "x"]));
+        let parse = |words: &[&str]| {
+            let argv: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            Script::parse(&argv).map(|script| (script.options.clone(), script.argv.join(" ")))
+        };
+        let script = |options: &str, argv: &str| Some((options.to_owned(), argv.to_owned()));
+        assert_eq!(parse(&["python3", "clean.py"]), script("", "clean.py"));
+        assert_eq!(parse(&["python3", "/work/x.py", "-v"]), script("", "/work/x.py -v"));
+        assert_eq!(parse(&["python3", "-c", "pass", "x"]), script("", "-c pass x"));
+        assert_eq!(parse(&["python3", "-u", "-I", "x.py"]), script("uI", "x.py"));
         for other in [
             &["python3"][..],
             &["python3", "-m", "venv"],
             &["python3", "-c"],
             &["python3", ""],
-            &["python3", "-I", "x.py"],
+            &["python3", "-u"],
+            &["python3", "-O", "x.py"],
             &["bash", "-c", "x"],
             &["/usr/bin/python3", "x.py"],
         ] {
-            assert!(!can(other), "{other:?}");
+            assert_eq!(parse(other), None, "{other:?}");
         }
     }
 
@@ -214,8 +296,9 @@ mod tests {
             wire::send_bytes(&theirs, bytes, &[], SendFlags::empty()).unwrap();
             assert!(hear().is_err(), "{bytes:?}");
         }
-        wire::send_bytes(&theirs, &(-9i32).to_le_bytes(), &[], SendFlags::empty()).unwrap();
-        assert!(matches!(hear(), Ok(Some(Word::Ended(-9)))));
+        let word = [&(-9i32).to_le_bytes()[..], &7u64.to_le_bytes()].concat();
+        wire::send_bytes(&theirs, &word, &[], SendFlags::empty()).unwrap();
+        assert!(matches!(hear(), Ok(Some(Word::Ended { status: -9, cpu_us: 7 }))));
         assert_eq!(hear().unwrap_err().kind(), io::ErrorKind::WouldBlock);
         drop(theirs);
         assert!(hear().unwrap().is_none());

@@ -7,6 +7,7 @@
 mod numbers;
 mod probe;
 mod scene;
+mod sessions;
 
 use envy_core::{BoxFuture, Sandbox};
 
@@ -108,6 +109,11 @@ const ALL: &[Case] = &[
     scene("stopped", promise::LIMITS, scene::stopped),
     scene("closed-streams", promise::LIMITS, scene::closed_streams),
     scene("watches", promise::LIMITS, scene::watches),
+    scene("live-session", promise::WORK, sessions::live_session),
+    scene("session-descriptor", promise::OUTPUTS, sessions::session_descriptor),
+    scene("session-limits", promise::LIMITS, sessions::session_limits),
+    scene("core-dump", promise::LIMITS, scene::core_dump),
+    scene("binary-output", promise::OUTPUTS, scene::binary_output),
     scene("links-as-outputs", promise::OUTPUTS, scene::links_as_outputs),
     scene("oddities-as-outputs", promise::OUTPUTS, scene::oddities_as_outputs),
     scene("paths", promise::OUTPUTS, scene::paths),

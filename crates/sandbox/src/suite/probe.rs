@@ -29,13 +29,12 @@ pub(super) async fn exec(
 ) -> Result<ExecResult, Trouble> {
     let argv: Vec<String> = argv.iter().map(|argument| (*argument).to_owned()).collect();
     let program = argv.first().cloned().unwrap_or_default();
-    let result = workbox.exec(Exec { argv, cwd: String::new(), wall_ms, stream_bytes: u64::MAX }).await?;
-    // A shell's own words for a program that is not there, before the case's own script could run.
-    let missing = result.end == JobEnd::Exited(127) && result.stdout.is_empty();
-    if missing && ["python3", "bash"].contains(&program.as_str()) {
-        return Err(Trouble::Needs(format!("{program} in the runtime")));
+    match workbox.exec(Exec { argv, cwd: String::new(), wall_ms, stream_bytes: u64::MAX }).await {
+        Err(SandboxError::Refused(_)) if ["python3", "bash"].contains(&program.as_str()) => {
+            Err(Trouble::Needs(format!("{program} in the runtime")))
+        }
+        ran => Ok(ran?),
     }
-    Ok(result)
 }
 
 /// Runs a shell script under a wall clock in milliseconds.

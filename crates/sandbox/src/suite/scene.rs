@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use envy_core::{BoxFile, BoxFuture, ExecResult, JobEnd, LimitHit, Sandbox, SandboxError, Workbox};
+use envy_core::{BoxFile, BoxFuture, Exec, ExecResult, JobEnd, LimitHit, Sandbox, SandboxError, Workbox};
 
 use super::probe::{bash, describe, exec, judge, open, python, run};
 
@@ -15,7 +15,7 @@ pub(super) enum Trouble {
     Needs(String),
 }
 
-type Verdict<'a> = BoxFuture<'a, Result<(), Trouble>>;
+pub(super) type Verdict<'a> = BoxFuture<'a, Result<(), Trouble>>;
 
 /// How much longer than its wall clock a run may take to be over.
 const KILL_TOLERANCE: Duration = Duration::from_secs(10);
@@ -23,7 +23,7 @@ const KILL_TOLERANCE: Duration = Duration::from_secs(10);
 /// A wall clock for runs that are meant to hit it, milliseconds.
 const SHORT_MS: u64 = 400;
 
-fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), Trouble> {
+pub(super) fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), Trouble> {
     if holds { Ok(()) } else { Err(Trouble::Failed(what())) }
 }
 
@@ -328,13 +328,35 @@ pub(super) fn programs_that_cannot_run(sandbox: &dyn Sandbox) -> Verdict<'_> {
     Box::pin(async move {
         let mut workbox = open(sandbox).await?;
         workbox.write(BoxFile::new("data", "not a program")).await?;
-        let missing = exec(&mut workbox, &["no-such-program"], 10_000).await?;
-        expect_end(&missing, JobEnd::Exited(127))?;
-        ensure(!missing.stderr.is_empty(), || "no word about a missing program".to_owned())?;
-        let data = exec(&mut workbox, &["/work/data"], 10_000).await?;
-        expect_end(&data, JobEnd::Exited(126))?;
+        for program in ["no-such-program", "/work/data", "/work"] {
+            let argv = vec![program.to_owned()];
+            let exec = Exec { argv, cwd: String::new(), wall_ms: 10_000, stream_bytes: u64::MAX };
+            expect_refused(program, &workbox.exec(exec).await)?;
+        }
         let crash = bash(&mut workbox, "kill -SEGV $$", 10_000).await?;
         expect_end(&crash, JobEnd::Signaled(11))
+    })
+}
+
+pub(super) fn core_dump(sandbox: &dyn Sandbox) -> Verdict<'_> {
+    Box::pin(async move {
+        let mut workbox = open(sandbox).await?;
+        let crash = bash(&mut workbox, "ulimit -c; kill -ABRT $$", 10_000).await?;
+        ensure(crash.stdout == b"0\n", || describe(&crash))?;
+        expect_end(&crash, JobEnd::Signaled(6))?;
+        let left = workbox.list("").await?;
+        ensure(left.is_empty(), || format!("left {left:?}"))
+    })
+}
+
+pub(super) fn binary_output(sandbox: &dyn Sandbox) -> Verdict<'_> {
+    Box::pin(async move {
+        let mut workbox = open(sandbox).await?;
+        // Every byte, terminal escapes and broken text among them, comes out as it was and means nothing on the way.
+        let every: Vec<u8> = (0..=255).collect();
+        workbox.write(BoxFile::new("every", every.clone())).await?;
+        let result = bash(&mut workbox, "cat every; cat every >&2", 10_000).await?;
+        ensure(result.stdout == every && result.stderr == every, || describe(&result))
     })
 }
 

@@ -4,5 +4,7 @@
 
 mod contract;
 mod remains;
+mod remnants;
+mod sessions;
 mod suite;
 mod warm;

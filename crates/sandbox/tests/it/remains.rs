@@ -1,10 +1,11 @@
 //! Nothing is left behind: not by boxes, not by a supervisor that was killed; and a jailer that died is replaced.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::remnants::{children, family, groups_of, is_alive, jailer_of};
 use envy_core::{BoxSpec, Exec, JobEnd, JobLimits, Sandbox as _, SandboxError, Workbox};
 use envy_sandbox::{Native, NativeConfig, RuntimeTree};
 use rustix::process::{Pid, Signal, kill_process};
@@ -22,56 +23,6 @@ fn exec(script: &str) -> Exec {
 
 async fn open(native: &Native) -> Box<dyn Workbox> {
     native.open(BoxSpec { files: Vec::new(), limits: JobLimits::standard() }).await.unwrap()
-}
-
-/// The processes below `pid`, itself included.
-fn family(pid: i32) -> Vec<i32> {
-    let mut family = vec![pid];
-    let mut next = 0;
-    while let Some(parent) = family.get(next) {
-        let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().flatten();
-        let children: Vec<i32> = tasks
-            .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok())
-            .flat_map(|line| line.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
-            .collect();
-        family.extend(children);
-        next += 1;
-    }
-    family
-}
-
-/// The jailer of a supervisor: the child of its launcher that has the boxes as children.
-fn jailer_of(pid: i32) -> i32 {
-    let below = |pid: i32| family(pid).split_off(1);
-    let grandchildren = below(pid).into_iter().filter(|child| !below(*child).is_empty()).flat_map(below);
-    grandchildren.max_by_key(|pid| family(*pid).len()).expect("a supervisor with a box has a jailer")
-}
-
-fn is_alive(pid: i32) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // The state follows the name in parentheses; a zombie waits for its parent only.
-    status.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
-}
-
-/// The cgroups that a supervisor made, found by the prefix that carries its pid.
-fn groups_of(pid: i32) -> Vec<PathBuf> {
-    let prefix = format!("envy-{pid}-");
-    let mut found = Vec::new();
-    let mut folders = vec![PathBuf::from("/sys/fs/cgroup")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                continue;
-            }
-            let name = entry.file_name();
-            if name.to_str().is_some_and(|name| name.starts_with(&prefix)) {
-                found.push(entry.path());
-            } else if entry.path().components().count() < 8 {
-                folders.push(entry.path());
-            }
-        }
-    }
-    found
 }
 
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
@@ -143,6 +94,41 @@ async fn a_dead_jailer_is_a_fault_and_is_replaced() {
     let mut another = open(&native).await;
     let result = another.exec(exec("echo again")).await.unwrap();
     assert_eq!((result.end, result.stdout.as_slice()), (JobEnd::Exited(0), &b"again\n"[..]));
+}
+
+#[tokio::test]
+async fn a_dead_warm_interpreter_is_a_fault_and_is_replaced() {
+    if std::env::var_os(VICTIM).is_none() {
+        let output = copy("remains::a_dead_warm_interpreter_is_a_fault_and_is_replaced").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        return;
+    }
+    let native = Native::new(RuntimeTree::new("/"), NativeConfig::standard()).unwrap();
+    if !native.warm_up().await {
+        println!("SKIPPED: a warm interpreter: needs python3 in the runtime");
+        return;
+    }
+    let python = |text: &str| {
+        let argv = ["python3", "-c", text].map(str::to_owned).to_vec();
+        Exec { argv, cwd: String::new(), wall_ms: 60_000, stream_bytes: 1024 }
+    };
+    let mut workbox = open(&native).await;
+    workbox.exec(python("pass")).await.unwrap();
+    let own = i32::try_from(std::process::id()).unwrap();
+    let is_python = |pid: &i32| {
+        std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.starts_with("python"))
+    };
+    let zygote = children(jailer_of(own)).into_iter().find(is_python).unwrap();
+    let (lost, ()) = tokio::join!(workbox.exec(python("import time; time.sleep(600)")), async {
+        until("the script starts", || family(zygote).len() > 1).await;
+        kill_process(Pid::from_raw(zygote).unwrap(), Signal::KILL).unwrap();
+    });
+    assert!(matches!(lost, Err(SandboxError::Host { .. })), "{lost:?}");
+    let mut another = open(&native).await;
+    let result = another.exec(python("print('again')")).await.unwrap();
+    assert_eq!((result.end, result.stdout.as_slice()), (JobEnd::Exited(0), &b"again\n"[..]));
+    assert!(native.warm_up().await, "no new interpreter");
 }
 
 #[tokio::test]

@@ -69,6 +69,55 @@ async fn a_warm_interpreter_does_what_a_cold_one_does() {
 }
 
 #[tokio::test]
+async fn children_that_wait_serve_every_kind_of_limits_and_are_never_used_twice() {
+    let Some(warm) = warm().await else { return };
+    let text = "import os; print(open('mark').read() if os.path.exists('mark') else 'fresh'); open('mark', 'w').write('used')";
+    for round in 0..12 {
+        let processes = 40 + round % 3;
+        let limits = JobLimits { processes, ..JobLimits::standard() };
+        let mut workbox = warm.open(BoxSpec { files: Vec::new(), limits }).await.unwrap();
+        for expected in ["fresh\n", "used\n"] {
+            let result = workbox.exec(exec(&["python3", "-u", "-c", text])).await.unwrap();
+            assert_eq!(
+                (result.end, result.stdout.as_slice()),
+                (JobEnd::Exited(0), expected.as_bytes()),
+                "{result:?}"
+            );
+        }
+        let limit = "import resource; print(resource.getrlimit(resource.RLIMIT_NPROC)[0] % 8)";
+        let own = workbox.exec(exec(&["python3", "-c", limit])).await.unwrap();
+        let margin = u32::from(String::from_utf8_lossy(&own.stdout).trim().parse::<u8>().unwrap());
+        // 16 more where a control group counts, 1 where nobody does.
+        assert!(margin == processes % 8 || margin == (processes + 1) % 8, "{margin} of {processes}");
+        // Time for those that are made in the background.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_worn_interpreter_is_replaced_without_a_pause() {
+    let config = NativeConfig { children_max: 3, waiting: 0, preload: Some(&[]), ..NativeConfig::standard() };
+    let native = Native::new(RuntimeTree::new("/"), config).unwrap();
+    if !native.warm_up().await {
+        println!("SKIPPED: a warm interpreter: needs python3 in the runtime");
+        return;
+    }
+    let mut workbox = open(&native).await;
+    // The layout of addresses is a zygote's own, and the same in all of its children.
+    let text = "print(id(object))\nif __name__ == '__main__': import time; time.sleep(0.02)";
+    let mut layouts = std::collections::BTreeSet::new();
+    for _ in 0..200 {
+        let result = workbox.exec(exec(&["python3", "-c", text])).await.unwrap();
+        assert_eq!(result.end, JobEnd::Exited(0), "{result:?}");
+        layouts.insert(result.stdout);
+        if layouts.len() > 2 {
+            return;
+        }
+    }
+    panic!("{} layouts after 200 children", layouts.len());
+}
+
+#[tokio::test]
 async fn a_script_that_is_not_there_is_an_observation() {
     let Some(warm) = warm().await else { return };
     let mut workbox = open(&warm).await;

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
 use envy_core::{
-    BoxFile, BoxFuture, BoxSpec, Exec, ExecResult, JobEnd, LimitHit, Sandbox, SandboxError, Workbox,
+    BoxFile, BoxFuture, BoxSpec, Cell, CellResult, Exec, ExecResult, JobEnd, LimitHit, Sandbox, SandboxError,
+    Workbox,
 };
 
 use super::Failing;
@@ -189,6 +190,16 @@ impl Workbox for FakeBox {
             result.cut = result.stdout.len() > cap;
             result.stdout.truncate(cap);
             Ok(result)
+        })
+    }
+
+    fn cell(&mut self, cell: Cell) -> BoxFuture<'_, Result<CellResult, SandboxError>> {
+        Box::pin(async move {
+            let argv = ["bash".to_owned(), cell.code].to_vec();
+            let exec =
+                Exec { argv, cwd: String::new(), wall_ms: cell.wall_ms, stream_bytes: cell.stream_bytes };
+            let run = self.exec(exec).await?;
+            Ok(CellResult { run, is_new: false, is_alive: true })
         })
     }
 
