@@ -33,6 +33,7 @@ const COMMANDS: &[&str] = &[
     "sandbox",
     "sandbox check",
     "sandbox exec",
+    "sandbox python",
     "config",
     "config show",
 ];
