@@ -73,8 +73,14 @@ const ALL: &[Bench] = &[
         then: &[],
     },
     Bench {
+        name: "remains",
+        doc: "10,000 boxes, killed interpreters and supervisors, and what is left of them: nothing",
+        package: "envy-sandbox",
+        example: "box_remains",
+    },
+    Bench {
         name: "sandbox",
-        doc: "from request to the first line of user code, and a box's whole life",
+        doc: "latencies, processor time of a call, whole lives, snapshots, 1,000 boxes at once",
         package: "envy-sandbox",
         example: "box_bench",
         words: &[],

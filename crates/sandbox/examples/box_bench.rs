@@ -1,184 +1,362 @@
-//! Measures what a box costs: `cargo run --release -p envy-sandbox --example box_bench [-- ROUNDS [RUNTIME]]`.
+//! Measures what a box costs: `cargo xtask bench sandbox`, or `cargo run --release -p envy-sandbox --example box_bench
+//! [-- ROUNDS [RUNTIME]]`.
 //!
-//! Each figure is the median over ROUNDS (default 200) with the interquartile range, in milliseconds of wall clock.
+//! Latencies are medians over ROUNDS (default 100) with their quartiles, in milliseconds of wall clock; what is compared
+//! is interleaved, so that a slow moment of the machine falls on all of it. Processor time is counted by a control group
+//! over everything that a call touches, the supervisor included.
 #![expect(clippy::print_stdout, reason = "an example prints its figures")]
 
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use envy_core::{BoxFile, BoxSpec, Exec, JobEnd, JobLimits, Sandbox, Workbox};
-use envy_sandbox::{Native, NativeConfig, RuntimeTree};
+use envy_core::{BoxSpec, Cell, Exec, JobEnd, JobLimits, Sandbox, Workbox};
+use envy_sandbox::{Native, NativeBox, NativeConfig, RuntimeTree};
+
+/// What an agent's script begins with.
+const IMPORT: &str = "import pandas, sklearn.ensemble, sklearn.linear_model";
+/// A snippet that costs nothing of its own.
+const TRIVIAL: &str = "print(sum(i * i for i in range(1000)))";
+/// A snippet with a little of pandas and scikit-learn.
+const SKLEARN: &str = "import numpy as np, pandas as pd
+from sklearn.linear_model import LogisticRegression
+rng = np.random.default_rng(1)
+df = pd.DataFrame(rng.normal(size=(500, 8)))
+y = (df[0] + df[1] > 0).astype(int)
+print(round(LogisticRegression().fit(df, y).score(df, y), 3))";
+/// A session with 800 MB of frames.
+const FRAMES: &str = "import numpy as np, pandas as pd
+frames = [pd.DataFrame(np.random.default_rng(i).normal(size=(1_000_000, 10))) for i in range(10)]
+sum(frame.memory_usage().sum() for frame in frames) // 1_000_000";
+
+/// Rounds of what takes long.
+const SLOW_ROUNDS: usize = 10;
+/// Boxes at once.
+const MANY: usize = 1_000;
+/// Whole lives in a measure of throughput.
+const LIVES: usize = 300;
+/// Time for what is made in the background.
+const SETTLE: Duration = Duration::from_millis(25);
 
 fn exec(argv: &[&str]) -> Exec {
     let argv = argv.iter().map(|argument| (*argument).to_owned()).collect();
     Exec { argv, cwd: String::new(), wall_ms: 60_000, stream_bytes: 64 << 10 }
 }
 
-/// A small job as agents run it: a table through CSV, a cross-validation, a forest.
-const JOB: &str = "import pandas as pd, numpy as np
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_score
-rng = np.random.default_rng(0)
-frame = pd.DataFrame(rng.normal(size=(500, 4)), columns=list('abcd'))
-frame['y'] = (frame.a + frame.b > 0).astype(int)
-frame.to_csv('job.csv', index=False)
-frame = pd.read_csv('job.csv')
-x, y = frame[list('abcd')], frame.y
-print(cross_val_score(LogisticRegression(), x, y, cv=3).mean())
-print(RandomForestClassifier(20, random_state=0).fit(x, y).score(x, y))";
+fn spec() -> BoxSpec {
+    BoxSpec { files: Vec::new(), limits: JobLimits { memory_bytes: 4 << 30, ..JobLimits::standard() } }
+}
 
-/// Rounds of what takes long.
-const COLD_ROUNDS: usize = 20;
+async fn open(native: &Native) -> Box<dyn Workbox> {
+    native.open(spec()).await.expect("a box opens")
+}
+
+async fn run(workbox: &mut Box<dyn Workbox>, argv: &[&str]) -> String {
+    let result = workbox.exec(exec(argv)).await.expect("the host works");
+    assert_eq!(result.end, JobEnd::Exited(0), "{}", String::from_utf8_lossy(&result.stderr));
+    String::from_utf8_lossy(&result.stdout).trim().to_owned()
+}
+
+async fn cell(workbox: &mut (impl Workbox + ?Sized), code: &str) -> String {
+    let cell = Cell { code: code.to_owned(), wall_ms: 60_000, stream_bytes: 4096 };
+    let result = workbox.cell(cell).await.expect("the host works").run;
+    assert_eq!(result.end, JobEnd::Exited(0), "{}", String::from_utf8_lossy(&result.stderr));
+    String::from_utf8_lossy(&result.stdout).trim().to_owned()
+}
 
 /// From the request to the first line of user code after the import, by the clock that both sides share.
-async fn first_line(workbox: &mut Box<dyn Workbox>, import: &str) -> f64 {
-    let text = format!("{import}\nimport time; print(time.clock_gettime_ns(time.CLOCK_MONOTONIC))");
+async fn first_line(workbox: &mut Box<dyn Workbox>) -> f64 {
+    let text = format!("{IMPORT}\nimport time; print(time.clock_gettime_ns(time.CLOCK_MONOTONIC))");
     let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    let result = workbox.exec(exec(&["python3", "-c", &text])).await.expect("the host works");
-    let there: i128 = String::from_utf8_lossy(&result.stdout).trim().parse().expect("a clock");
+    let there: i128 = run(workbox, &["python3", "-c", &text]).await.parse().expect("a clock");
     let here = i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec);
     (there - here) as f64 / 1e6
 }
 
-async fn probe(native: &Native, text: &str) -> bool {
-    let result = open(native).await.exec(exec(&["python3", "-c", text])).await.expect("the host works");
-    result.end == JobEnd::Exited(0)
-}
-
-async fn open(native: &Native) -> Box<dyn Workbox> {
-    let files = vec![BoxFile::new("in.csv", "a,b\n1,2\n")];
-    native.open(BoxSpec { files, limits: JobLimits::standard() }).await.expect("a box opens")
-}
-
-async fn run(workbox: &mut Box<dyn Workbox>, argv: &[&str]) {
-    let result = workbox.exec(exec(argv)).await.expect("the host works");
-    assert_eq!(result.end, JobEnd::Exited(0), "{}", String::from_utf8_lossy(&result.stderr));
+/// A program without any box of ours.
+fn plain(argv: &[&str]) {
+    #[expect(clippy::disallowed_methods, reason = "the baselines: programs without a box of ours")]
+    let output = std::process::Command::new(argv[0]).args(&argv[1..]).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn report(what: &str, mut times_ms: Vec<f64>) {
     times_ms.sort_by(f64::total_cmp);
     let at = |share: f64| times_ms[((times_ms.len() - 1) as f64 * share) as usize];
-    println!("{what:<46} {:8.2}   [{:.2}, {:.2}]", at(0.5), at(0.25), at(0.75));
+    println!("{what:<62} {:8.2}   [{:.2}, {:.2}]", at(0.5), at(0.25), at(0.75));
 }
 
 fn since(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1e3
 }
 
+/// The backends that are compared.
+struct Backends {
+    /// As it is used: children wait for code.
+    standard: Native,
+    /// Everything on demand, from a warm interpreter.
+    demand: Native,
+    /// The same with an interpreter that has imported nothing.
+    python_only: Native,
+    /// No warm interpreter.
+    cold: Native,
+    /// The runtime's own folder.
+    root: PathBuf,
+}
+
+impl Backends {
+    async fn start(root: PathBuf) -> Self {
+        let make = |config| Native::new(RuntimeTree::new(&root), config).expect("the host isolates");
+        let standard = NativeConfig::standard();
+        let demand = NativeConfig { waiting: 0, ..standard };
+        let this = Self {
+            standard: make(standard),
+            demand: make(demand),
+            python_only: make(NativeConfig { preload: Some(&[]), ..demand }),
+            cold: make(NativeConfig { preload: None, ..demand }),
+            root,
+        };
+        for native in [&this.standard, &this.demand, &this.python_only] {
+            assert!(native.warm_up().await, "the runtime has no python3");
+            // The first one orders those that wait.
+            cell(open(native).await.as_mut(), "1").await;
+        }
+        this
+    }
+}
+
 #[tokio::main]
 async fn main() {
-    let rounds: usize = std::env::args().nth(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(200);
-    let tree = || RuntimeTree::new(std::env::args().nth(2).unwrap_or_else(|| "/".to_owned()));
-    let ready = Native::new(tree(), NativeConfig::standard()).expect("the host isolates");
-    let on_demand = NativeConfig { pool: 0, preload: None, ..NativeConfig::standard() };
-    let on_demand = Native::new(tree(), on_demand).expect("the host isolates");
-    assert!(ready.warm_up().await, "the runtime has no python3");
-    let import = if probe(&ready, "import pandas, sklearn.ensemble, sklearn.linear_model").await {
-        "import pandas, sklearn.ensemble, sklearn.linear_model"
-    } else {
-        "import argparse, subprocess, multiprocessing"
+    let rounds: usize = std::env::args().nth(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(100);
+    let root = std::env::args().nth(2).map(PathBuf::from).or_else(built_runtime);
+    let Some(root) = root else {
+        println!("SKIPPED: needs a runtime; `envy build` makes one");
+        return;
     };
-    println!("the import: {import}");
-    println!("{}: milliseconds, median [quartiles] of {rounds}", ready.name());
+    // Before the first child, so that all of them are in it.
+    let counter = Counter::join();
+    let backends = Backends::start(root).await;
+    println!("{}; wall clock in ms, median [quartiles] of {rounds}", backends.standard.name());
+    latencies(&backends, rounds).await;
+    if let Some(counter) = counter {
+        processor_time(&backends, &counter, rounds).await;
+    } else {
+        println!("SKIPPED: processor time: needs a cpuacct control group that this process may enter");
+    }
+    throughput(&backends).await;
+    snapshots(&backends.standard).await;
+    many(&backends.standard).await;
+}
 
-    let (mut first, mut whole, mut made, mut later, mut python, mut plain) =
-        (vec![], vec![], vec![], vec![], vec![], vec![]);
-    let (mut warm, mut warm_import, mut cold_import, mut line) = (vec![], vec![], vec![], vec![]);
-    for _ in 0..rounds {
-        // Interleaved, so that a slow moment of the machine falls on all of them.
-        let start = Instant::now();
-        let mut workbox = open(&ready).await;
-        run(&mut workbox, &["true"]).await;
-        first.push(since(start));
-        drop(workbox);
-        whole.push(since(start));
+/// The runtime that `envy build` has made.
+fn built_runtime() -> Option<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
+    let mut trees: Vec<PathBuf> =
+        std::fs::read_dir(cache.join("envy/runtimes")).ok()?.flatten().map(|entry| entry.path()).collect();
+    trees.sort();
+    trees.into_iter().find(|tree| tree.join("usr/bin/python3").exists())
+}
 
-        let mut workbox = open(&ready).await;
-        run(&mut workbox, &["true"]).await;
-        let start = Instant::now();
-        run(&mut workbox, &["python3", "-c", "pass"]).await;
-        warm.push(since(start));
-        let start = Instant::now();
-        run(&mut workbox, &["python3", "-c", import]).await;
-        warm_import.push(since(start));
-        line.push(first_line(&mut workbox, import).await);
+fn bubblewrap() -> bool {
+    Path::new("/usr/bin/bwrap").exists()
+}
 
+async fn latencies(backends: &Backends, rounds: usize) {
+    let mut times: Vec<(&str, Vec<f64>)> = [
+        "plain fork and exec of `true`",
+        "bubblewrap --unshare-all, `true`",
+        "open a ready box, run `true`",
+        "first line with pandas and scikit-learn: cold interpreter in a box",
+        "first line with pandas and scikit-learn: on demand",
+        "first line with pandas and scikit-learn: a child that waits",
+        "first line, on demand, interpreter without imports",
+        "next cell of a live session, there and back",
+    ]
+    .map(|what| (what, Vec::new()))
+    .to_vec();
+    let mut session = open(&backends.standard).await;
+    cell(session.as_mut(), "1").await;
+    for round in 0..rounds {
         let start = Instant::now();
-        let mut workbox = open(&on_demand).await;
-        run(&mut workbox, &["true"]).await;
-        made.push(since(start));
-
-        let start = Instant::now();
-        run(&mut workbox, &["true"]).await;
-        later.push(since(start));
-
-        let start = Instant::now();
-        run(&mut workbox, &["python3", "-c", "pass"]).await;
-        python.push(since(start));
-        if cold_import.len() < COLD_ROUNDS {
+        plain(&["/usr/bin/true"]);
+        times[0].1.push(since(start));
+        if bubblewrap() {
             let start = Instant::now();
-            run(&mut workbox, &["python3", "-c", import]).await;
-            cold_import.push(since(start));
+            plain(&["/usr/bin/bwrap", "--ro-bind", "/", "/", "--unshare-all", "--proc", "/proc", "true"]);
+            times[1].1.push(since(start));
         }
-
         let start = Instant::now();
-        #[expect(clippy::disallowed_methods, reason = "the baseline: a program without any box")]
-        let status = std::process::Command::new("/usr/bin/true").status().expect("true runs");
-        assert!(status.success());
-        plain.push(since(start));
+        run(&mut open(&backends.demand).await, &["true"]).await;
+        times[2].1.push(since(start));
+        if round < SLOW_ROUNDS {
+            times[3].1.push(first_line(&mut open(&backends.cold).await).await);
+        }
+        times[4].1.push(first_line(&mut open(&backends.demand).await).await);
+        times[5].1.push(first_line(&mut open(&backends.standard).await).await);
+        let mut small = open(&backends.python_only).await;
+        let text = "import time; print(time.clock_gettime_ns(time.CLOCK_MONOTONIC))";
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        let there: i128 = run(&mut small, &["python3", "-c", text]).await.parse().expect("a clock");
+        times[6]
+            .1
+            .push((there - i128::from(now.tv_sec) * 1_000_000_000 - i128::from(now.tv_nsec)) as f64 / 1e6);
+        let start = Instant::now();
+        cell(session.as_mut(), "None").await;
+        times[7].1.push(since(start));
+        tokio::time::sleep(SETTLE).await;
     }
-    report("plain fork and exec of `true`, no box", plain);
-    report("open a ready box, run `true`", first);
-    report("the same and drop it", whole);
-    report("open a box made on demand, run `true`", made);
-    report("next `true` in the same box", later);
-    report("cold `python3 -c pass` in the same box", python);
-    report("warm `python3 -c pass` in an open box", warm);
-    report("cold `python3` with the import", cold_import);
-    report("warm `python3` with the import", warm_import);
-    report("  request to its first line of user code", line);
-    if probe(&ready, JOB).await {
-        report("cold small scikit-learn job", jobs(&on_demand, COLD_ROUNDS / 2).await);
-        report("warm small scikit-learn job", jobs(&ready, COLD_ROUNDS).await);
+    for (what, times) in times {
+        if times.is_empty() {
+            println!("{what}: SKIPPED: needs bubblewrap");
+        } else {
+            report(what, times);
+        }
     }
-    many(&ready, rounds).await;
 }
 
-/// The small job, each time in a fresh box.
-async fn jobs(native: &Native, rounds: usize) -> Vec<f64> {
-    let mut times_ms = Vec::new();
-    for _ in 0..rounds {
-        let mut workbox = open(native).await;
-        let start = Instant::now();
-        run(&mut workbox, &["python3", "-c", JOB]).await;
-        times_ms.push(since(start));
-    }
-    times_ms
+/// Processor time of this process and all that it starts.
+struct Counter {
+    folder: PathBuf,
 }
 
-/// Throughput of whole lives, and what boxes cost that stay open.
-async fn many(native: &Native, rounds: usize) {
-    let start = Instant::now();
-    for _ in 0..rounds {
-        run(&mut open(native).await, &["true"]).await;
+impl Counter {
+    /// Moves this process into a group of its own.
+    fn join() -> Option<Self> {
+        let folder = PathBuf::from(format!("/sys/fs/cgroup/cpuacct/envy-bench-{}", std::process::id()));
+        std::fs::create_dir(&folder).ok()?;
+        std::fs::write(folder.join("cgroup.procs"), std::process::id().to_string()).ok()?;
+        Some(Self { folder })
     }
-    println!(
-        "whole lives one after another: {:.0} per second",
-        rounds as f64 / start.elapsed().as_secs_f64()
-    );
-    let before = available_kb();
+
+    fn ms(&self) -> f64 {
+        let text = std::fs::read_to_string(self.folder.join("cpuacct.usage")).unwrap_or_default();
+        text.trim().parse::<f64>().unwrap_or(0.0) / 1e6
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        let _ = std::fs::write("/sys/fs/cgroup/cpuacct/cgroup.procs", std::process::id().to_string());
+        let _ = std::fs::remove_dir(&self.folder);
+    }
+}
+
+/// Which way a snippet is run.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    Bare(&'a str),
+    Fresh(&'a Native),
+    Session(&'a Native),
+}
+
+async fn processor_time(backends: &Backends, counter: &Counter, rounds: usize) {
+    println!("processor time of a call in ms, everything included, mean");
+    let python = backends.root.join("usr/bin/python3").to_string_lossy().into_owned();
+    for (what, way, code, rounds) in [
+        ("trivial: bare `python3 -c`, no isolation", Way::Bare(&python), TRIVIAL, rounds),
+        ("trivial: live session", Way::Session(&backends.standard), TRIVIAL, rounds),
+        (
+            "trivial: fresh box, interpreter without imports",
+            Way::Fresh(&backends.python_only),
+            TRIVIAL,
+            rounds,
+        ),
+        ("trivial: fresh box, on demand", Way::Fresh(&backends.demand), TRIVIAL, rounds),
+        ("trivial: fresh box, a child that waits", Way::Fresh(&backends.standard), TRIVIAL, rounds),
+        ("sklearn: bare `python3 -c`, no isolation", Way::Bare(&python), SKLEARN, SLOW_ROUNDS),
+        ("sklearn: live session", Way::Session(&backends.standard), SKLEARN, rounds),
+        ("sklearn: fresh box, on demand", Way::Fresh(&backends.demand), SKLEARN, rounds),
+        ("sklearn: fresh box, a child that waits", Way::Fresh(&backends.standard), SKLEARN, rounds),
+    ] {
+        let mut session = None;
+        if let Way::Session(native) = way {
+            let mut workbox = open(native).await;
+            cell(workbox.as_mut(), code).await;
+            session = Some(workbox);
+        }
+        tokio::time::sleep(SETTLE).await;
+        let before = counter.ms();
+        for _ in 0..rounds {
+            match (way, &mut session) {
+                (Way::Bare(python), _) => plain(&[python, "-c", code]),
+                (Way::Fresh(native), _) => drop(run(&mut open(native).await, &["python3", "-c", code]).await),
+                (Way::Session(_), Some(workbox)) => drop(cell(workbox.as_mut(), code).await),
+                (Way::Session(_), None) => {}
+            }
+        }
+        // What dies and what is made again in the background belongs to the calls.
+        tokio::time::sleep(4 * SETTLE).await;
+        println!("{what:<62} {:8.2}", (counter.ms() - before) / rounds as f64);
+    }
+}
+
+/// Whole lives: open, one cell, drop.
+async fn throughput(backends: &Backends) {
+    let lives = async |native: &Native, count: usize| {
+        for _ in 0..count {
+            cell(open(native).await.as_mut(), "1").await;
+        }
+    };
+    let rate = |start: Instant| LIVES as f64 / start.elapsed().as_secs_f64();
     let start = Instant::now();
-    let mut open_boxes = Vec::new();
-    for _ in 0..rounds {
+    lives(&backends.standard, LIVES).await;
+    println!("whole lives with one cell, one after another: {:.0} per second", rate(start));
+    let start = Instant::now();
+    tokio::join!(lives(&backends.standard, LIVES / 2), lives(&backends.standard, LIVES / 2));
+    println!("two at a time from one interpreter: {:.0} per second", rate(start));
+    let start = Instant::now();
+    tokio::join!(lives(&backends.standard, LIVES / 2), lives(&backends.demand, LIVES / 2));
+    println!("two at a time from two interpreters: {:.0} per second", rate(start));
+}
+
+/// A session that holds 800 MB, copied and brought back.
+async fn snapshots(native: &Native) {
+    let mut workbox: NativeBox = native.open_box(spec()).expect("a box opens");
+    let megabytes = cell(&mut workbox, FRAMES).await;
+    let (mut taken, mut back) = (Vec::new(), Vec::new());
+    for _ in 0..SLOW_ROUNDS {
+        let start = Instant::now();
+        let checkpoint = workbox.checkpoint().await.expect("one thread");
+        taken.push(since(start));
+        cell(&mut workbox, "frames[0].iloc[0, 0] = 7").await;
+        let start = Instant::now();
+        workbox.roll_back(checkpoint).await.expect("it is there");
+        back.push(since(start));
+    }
+    report(&format!("snapshot of a session with {megabytes} MB of frames"), taken);
+    report("the same brought back", back);
+}
+
+/// Boxes that stay open, each with an idle session.
+async fn many(native: &Native) {
+    let available_before = available_kb();
+    let start = Instant::now();
+    let mut boxes = Vec::new();
+    for _ in 0..MANY {
         let mut workbox = open(native).await;
-        run(&mut workbox, &["true"]).await;
-        open_boxes.push(workbox);
+        cell(workbox.as_mut(), "x = 1").await;
+        boxes.push(workbox);
     }
-    let used = before.saturating_sub(available_kb()) as f64 / 1024.0 / rounds as f64;
-    println!("{rounds} open boxes: {:.2} s to open, {used:.2} MB each", start.elapsed().as_secs_f64());
+    let opened_s = start.elapsed().as_secs_f64();
+    let used = available_before.saturating_sub(available_kb()) as f64 / 1024.0 / MANY as f64;
+    println!("{MANY} boxes at once, each with a session: {opened_s:.1} s to start, {used:.2} MB each");
+    let inits = processes_named("envy-jailer");
     let start = Instant::now();
-    drop(open_boxes);
-    println!("{rounds} boxes dropped in {:.1} ms", since(start));
+    drop(boxes);
+    while processes_named("envy-jailer") + MANY > inits {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert!(start.elapsed() < Duration::from_mins(1), "boxes remain");
+    }
+    println!("all of them gone after {:.1} s", start.elapsed().as_secs_f64());
+}
+
+fn processes_named(name: &str) -> usize {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter(|entry| {
+            std::fs::read(entry.path().join("cmdline")).is_ok_and(|line| line.starts_with(name.as_bytes()))
+        })
+        .count()
 }
 
 fn available_kb() -> u64 {
