@@ -99,11 +99,12 @@ def fork_into_box(fds):
     if len(os.listdir("/proc/self/task")) != 1:
         raise RuntimeError("the zygote has more than one thread")
     must(libc.setns(fds[-6], 0), "aim at the box")
+    pid = None
     try:
         pid = os.fork()
     finally:
-        # In the child this changes where its own children go only until it enters the box's other namespaces.
-        if os.getpid() == OWN_PID:
+        # By the fork's answer, not by number: the child's is one of the box's and may be any.
+        if pid != 0:
             must(libc.setns(own_namespace, 0), "come back from the box")
     if pid == 0:
         return True
@@ -161,12 +162,11 @@ def serve():
             if not fork_into_box(fds):
                 continue
         except Exception as error:
-            if os.getpid() == OWN_PID:
-                os.write(fds[-1], b"F" + repr(error).encode()[:500])
-                for fd in fds:
-                    os.close(fd)
-                continue
-            os._exit(SETUP_FAILED)
+            # Still the zygote: its child has left already, without an exception.
+            os.write(fds[-1], b"F" + repr(error).encode()[:500])
+            for fd in fds:
+                os.close(fd)
+            continue
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -276,7 +276,6 @@ except Exception:
     pass  # What cannot be exercised is done by each child for itself.
 if len(os.listdir("/proc/self/task")) != 1:
     os._exit(SETUP_FAILED)
-OWN_PID = os.getpid()
 ours = sys.modules["__main__"]
 own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY)
 running = {}

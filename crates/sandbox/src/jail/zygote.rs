@@ -17,9 +17,9 @@ use crate::sys::{self, Forked, SingleThread};
 /// The descriptor at which the zygote finds its socket.
 const CONTROL: i32 = 3;
 
-/// The zygote's number in the jail: high, so that no child in a box has the same one and a library that tells a fork by
+/// The numbers of zygotes in the jail: high, so that no child in a box has the same one and a library that tells a fork by
 /// its number is not fooled.
-const ZYGOTE_PID: i32 = 20_000;
+const ZYGOTE_PIDS: std::ops::Range<i32> = 20_000..20_064;
 
 /// The program of a live session: the zygote's children run it, or an interpreter of its own.
 pub(crate) const SESSION: &str = include_str!("session.py");
@@ -33,11 +33,14 @@ pub(super) fn start(
 ) -> Result<OwnedFd, StepError> {
     // Private mounts for what imports write, private namespaces for what they might open.
     let namespaces = (libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC) as u64;
-    let forked = match sys::fork_as(proof, namespaces, ZYGOTE_PID) {
-        // An older zygote that is on its way out still has the number; then any other will do.
-        Err(error) if error.raw_os_error() == Some(libc::EEXIST) => sys::fork_into(proof, namespaces),
-        other => other,
-    };
+    // An older zygote that still has children, or is on its way out, has its number.
+    let mut forked = Err(std::io::Error::from_raw_os_error(libc::EEXIST));
+    for pid in ZYGOTE_PIDS {
+        forked = sys::fork_as(proof, namespaces, pid);
+        if !matches!(&forked, Err(error) if error.raw_os_error() == Some(libc::EEXIST)) {
+            break;
+        }
+    }
     match forked.step("fork the zygote")? {
         Forked::Child => {
             let _ = become_zygote(control, preload, filters);
