@@ -77,6 +77,8 @@ const ALL: &[Bench] = &[
         doc: "10,000 boxes, killed interpreters and supervisors, and what is left of them: nothing",
         package: "envy-sandbox",
         example: "box_remains",
+        words: &[],
+        then: &[],
     },
     Bench {
         name: "sandbox",
