@@ -89,6 +89,14 @@ const ALL: &[Bench] = &[
         then: &[],
     },
     Bench {
+        name: "search",
+        doc: "how often a search for a difficulty ends in the band, in simulated worlds",
+        package: "envy-lab",
+        example: "search_bench",
+        words: &[],
+        then: &[],
+    },
+    Bench {
         name: "tables",
         doc: "cells a second of drawing, writing, reading and inferring a table of every domain",
         package: "envy-tabular",

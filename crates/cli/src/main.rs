@@ -1,6 +1,7 @@
 //! Command line of envy: parses, calls the lab, prints. One file for each command in `commands`.
 
 mod commands;
+mod difficulty;
 mod fail;
 mod knobs;
 mod output;

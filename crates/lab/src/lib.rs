@@ -15,6 +15,7 @@ pub mod grade;
 mod graders;
 pub mod home;
 pub mod models;
+pub mod page;
 pub mod registry;
 pub mod replay;
 pub mod report;

@@ -70,6 +70,25 @@ pub fn preset(environment: &dyn Environment, name: &str) -> Result<&'static Pres
     })
 }
 
+/// The preset that is level `number` of an environment, from 1.
+///
+/// # Errors
+/// It has no such level.
+pub fn level(environment: &dyn Environment, number: usize) -> Result<&'static Preset, LabError> {
+    let info = environment.info();
+    let name = number.checked_sub(1).and_then(|index| info.levels.get(index));
+    name.map_or_else(
+        || {
+            let hint = match info.levels.len() {
+                0 => "turn its knobs by hand, or search with `envy tune difficulty`".to_owned(),
+                count => format!("it has levels 1 to {count}: {}", info.levels.join(", ")),
+            };
+            Err(LabError::usage(format!("{} has no level {number}", info.name), hint))
+        },
+        |name| preset(environment, name),
+    )
+}
+
 /// Every knob of an environment: the user's settings over the preset's over the defaults.
 ///
 /// # Errors
@@ -120,6 +139,14 @@ mod tests {
         assert_eq!(error.hint(), "did you mean \"short\"?");
         let error = knobs(&Guess, None, &[("digit".to_owned(), "3".to_owned())]).unwrap_err();
         assert_eq!(error.hint(), "did you mean \"digits\"?");
+    }
+
+    #[test]
+    fn a_level_is_a_preset_by_its_number() {
+        assert_eq!(level(&Guess, 1).unwrap().name, "short");
+        for number in [0, 2] {
+            assert!(level(&Guess, number).err().unwrap().hint().contains("levels 1 to 1"));
+        }
     }
 
     #[test]

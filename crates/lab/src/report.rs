@@ -6,6 +6,8 @@ use envy_core::{End, EnvironmentInfo, FaultKind, RunId, Seed};
 use envy_learn::intervals::{BootstrapConfig, bootstrap_rows, wilson};
 use serde::Serialize;
 
+use crate::calibrate::band::{Band, Placement};
+use crate::calibrate::tasks::{self, TaskRow};
 use crate::store::{Outcome, Plan, Tally};
 
 /// The confidence of every interval in a report.
@@ -83,6 +85,14 @@ pub struct Row {
     pub cost_mean: Option<f64>,
     /// What happened in the voids, each once, for the operator; at most five.
     pub fault_details: Vec<String>,
+    /// Where the pass rate lies to the band of the run, or to 10-40 %.
+    pub placement: Placement,
+    /// Mean over tasks of the chance that at least one of k attempts passes (pass@k).
+    pub pass_at: BTreeMap<u64, f64>,
+    /// Mean over tasks of the chance that all of k attempts pass (pass^k).
+    pub pass_all: BTreeMap<u64, f64>,
+    /// Each task by itself, in the order of the run.
+    pub by_task: Vec<TaskRow>,
 }
 
 /// The report of a run from the last attempt of each of its sealed episodes.
@@ -112,6 +122,9 @@ fn row(model: &str, info: &EnvironmentInfo, plan: &Plan, outcomes: &[&Outcome]) 
     let interval = wilson(passed as u64, graded.len() as u64, CONFIDENCE);
     let is_priced = outcomes.iter().all(|outcome| outcome.tokens.unpriced == 0);
     let cost = is_priced.then(|| outcomes.iter().map(|outcome| outcome.tokens.cost).sum::<f64>());
+    let band = plan.until_placed.unwrap_or_else(Band::standard);
+    let by_task = tasks::rows(plan, &graded, band);
+    let (pass_at, pass_all) = tasks::attempts(&by_task);
     let mut metrics = BTreeMap::new();
     for name in info.metrics {
         let values = graded.iter().filter_map(|(outcome, _)| outcome.metrics.get(*name).copied());
@@ -140,6 +153,10 @@ fn row(model: &str, info: &EnvironmentInfo, plan: &Plan, outcomes: &[&Outcome]) 
         cost,
         cost_mean: cost.filter(|_| !outcomes.is_empty()).map(|cost| cost / outcomes.len() as f64),
         fault_details: fault_details(outcomes),
+        placement: band.place(passed as u64, graded.len() as u64),
+        pass_at,
+        pass_all,
+        by_task,
     }
 }
 

@@ -1,6 +1,6 @@
 //! A run: every task with every model, so many times; each episode sealed as soon as it ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use envy_core::{Environment, EpisodeSpec, Fault, FaultKind, Model, Record, RunId};
@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::bench::Bench;
+use crate::calibrate::sequential::next_batch;
 use crate::dataset::TaskRef;
 use crate::error::LabError;
 use crate::expert;
@@ -86,6 +87,7 @@ pub fn plan(
         tasks: tasks.iter().map(planned).collect(),
         models,
         reach: ModelSettings::default(),
+        until_placed: None,
         rollouts,
         episode,
         settings: Vec::new(),
@@ -132,12 +134,17 @@ impl Run {
         &self.plan
     }
 
-    /// The cells that are still to be played, each with the attempt that comes next: graded ones are never
-    /// repeated, void ones are tried again.
+    /// The cells that are to be played next, each with its attempt: graded ones are never repeated, void ones are tried
+    /// again. In a run that ends when every pass rate is placed these are one batch, and none once all are placed.
     ///
     /// # Errors
     /// The store failed.
     pub fn left(&self, store: &Store) -> Result<Vec<(Cell, u32)>, LabError> {
+        self.left_but(store, &BTreeSet::new())
+    }
+
+    /// The same, without the cells that were `tried` in vain.
+    fn left_but(&self, store: &Store, tried: &BTreeSet<u32>) -> Result<Vec<(Cell, u32)>, LabError> {
         let tallies = store.reader()?.tallies(&self.id)?;
         let sealed: BTreeMap<u32, (u32, bool)> = tallies
             .iter()
@@ -148,7 +155,14 @@ impl Run {
             Some((attempt, false)) => Some((cell, attempt + 1)),
             None => Some((cell, 0)),
         };
-        Ok(self.plan.cells().filter_map(next).collect())
+        let left = self.plan.cells().filter_map(next);
+        Ok(match self.plan.until_placed {
+            None => left.filter(|(cell, _)| !tried.contains(&cell.number)).collect(),
+            Some(band) => {
+                let left = left.map(|(cell, attempt)| (cell.number, attempt)).collect();
+                next_batch(band, self.plan.cells(), &left, &tallies, tried)
+            }
+        })
     }
 
     /// Plays what is left, `concurrency` episodes at once, until all are over or `cancel` is thrown; what was finished
@@ -164,8 +178,33 @@ impl Run {
         cancel: Cancel,
         watch: &Arc<dyn Watch>,
     ) -> Result<Ran, LabError> {
-        let cells = self.left(store)?;
-        let planned = cells.len();
+        let (mut tried, mut sealed) = (BTreeSet::new(), 0);
+        loop {
+            let cells = self.left_but(store, &tried)?;
+            let planned = cells.len();
+            tried.extend(cells.iter().map(|(cell, _)| cell.number));
+            let played = self.play_cells(cells, bench, store, concurrency, cancel.clone(), watch).await?;
+            sealed += played;
+            if played < planned {
+                return Ok(Ran { sealed, left: planned - played });
+            }
+            // Only a run that ends by what it sees has another batch.
+            if planned == 0 || self.plan.until_placed.is_none() {
+                return Ok(Ran { sealed, left: 0 });
+            }
+        }
+    }
+
+    /// Plays these cells; how many were sealed.
+    async fn play_cells(
+        &self,
+        cells: Vec<(Cell, u32)>,
+        bench: &Bench,
+        store: &Arc<Store>,
+        concurrency: usize,
+        cancel: Cancel,
+        watch: &Arc<dyn Watch>,
+    ) -> Result<usize, LabError> {
         let mut seals: JoinSet<Result<(), LabError>> = JoinSet::new();
         let launch = {
             let (setup, bench, watch) = (Arc::clone(&self.setup), bench.clone(), Arc::clone(watch));
@@ -202,10 +241,7 @@ impl Run {
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
             }
         }
-        match failure {
-            Some(error) => Err(error),
-            None => Ok(Ran { sealed, left: planned - sealed }),
-        }
+        failure.map_or(Ok(sealed), Err)
     }
 }
 
@@ -285,6 +321,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::calibrate::band::{Band, EPISODES_MAX};
     use crate::dataset::{self, Library};
     use crate::report::report;
     use crate::testing::{self, Guess, Memory, Quiet};
@@ -391,6 +428,19 @@ mod tests {
             let was_graded = before.outcome.reward.is_some();
             assert_eq!(was_graded, before.attempt == after.attempt, "cell {}", after.number);
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_run_until_placed_stops_as_soon_as_every_rate_is_placed() {
+        let scene = Scene::new();
+        let models = ["policy/null", "policy/reference"].map(str::to_owned).to_vec();
+        let mut plan = plan(&Guess, &scene.tasks, models, EPISODES_MAX as u32, EpisodeSpec::new(""));
+        plan.until_placed = Some(Band::standard());
+        let run = Ready::check(&Guess, plan, &testing::sources()).unwrap().begin(&scene.store).unwrap();
+        let ran = scene.play(&run, Memory::default(), Cancel::new()).await;
+        // All of 4 pass: too easy. None of 28 pass: too hard.
+        assert_eq!(ran, Ran { sealed: 3 * (4 + 28), left: 0 });
+        assert_eq!(scene.play(&run, Memory::default(), Cancel::new()).await, Ran { sealed: 0, left: 0 });
     }
 
     #[tokio::test(flavor = "multi_thread")]

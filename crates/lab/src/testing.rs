@@ -8,9 +8,9 @@ use envy_core::{
     BoxFile, BoxFuture, BoxSpec, Brief, Certificate, Dial, Digest, End, Environment, EnvironmentInfo,
     EpisodeSpec, Exec, ExecResult, Expert, Exposure, Fault, FaultKind, GenerateError, GenerateInput,
     Generated, GradeInput, Grader, Hidden, Job, JobEnd, JobLimits, JobResult, Knob, KnobKind, Knobs, Next,
-    Policy, PolicyKind, Preset, ProbeInput, ProbeReply, Record, Rejection, Salt, Sandbox, SandboxError,
-    Score, Script, Seed, Submission, Task, TaskId, TaskSpec, Trajectory, Uncorrupted, Verdict, Wanted, Work,
-    Workbox,
+    Policy, PolicyKind, Preset, ProbeInput, ProbeReply, Record, Rejection, Reply, Salt, Sandbox,
+    SandboxError, Score, Script, Seed, Submission, Task, TaskId, TaskSpec, Trajectory, Turn, Uncorrupted,
+    Verdict, Wanted, Work, Workbox,
 };
 use serde_json::{Value, json};
 
@@ -248,10 +248,17 @@ pub(crate) fn plan() -> Plan {
         tasks: vec![task(1), task(2)],
         models: vec!["policy/reference".to_owned()],
         reach: ModelSettings::default(),
+        until_placed: None,
         rollouts: 2,
         episode: EpisodeSpec::new(""),
         settings: Vec::new(),
     }
+}
+
+/// A turn in which the model says something and calls nothing.
+pub(crate) fn turn(said: &str) -> Turn {
+    let reply = Reply { text: said.to_owned(), ..Reply::default() };
+    Turn { reply, observations: Vec::new(), model_ms: 1, tools_ms: 0 }
 }
 
 /// A record with that reward, or a void one.

@@ -2,35 +2,54 @@
 
 use envy_core::near::suggestion;
 use envy_core::{
-    BoxFuture, Chat, ChatRequest, Message, Model, ModelError, Move, Observation, Opening, Policy, Reply,
-    Script,
+    BoxFuture, Brief, Chat, ChatRequest, Message, Model, ModelError, Move, Observation, Opening, Policy,
+    Reply, Script, Seed,
 };
 
 /// What stands before the `/` in the name of a policy.
 pub const POLICY_PREFIX: &str = "policy";
 
-/// An environment's policy under the name `policy/NAME`.
+/// What stands between a policy's name and its skill.
+const SKILL_MARK: char = '@';
+
+/// Ends of the names of files that are read line by line: what tells of a task, not its data.
+const PROSE: &[&str] = &[".md", ".txt", ".log", ".sql"];
+
+/// An environment's policy under the name `policy/NAME`, or `policy/NAME@SKILL`: one that overlooks each line of the
+/// documents with probability `1 - SKILL`, differently in each rollout. It stands for a model of that skill.
 pub struct PolicyModel {
     policy: &'static dyn Policy,
     name: String,
+    skill: f64,
 }
 
 impl PolicyModel {
     /// `policy` as a model.
     pub fn new(policy: &'static dyn Policy) -> Self {
-        Self { name: format!("{POLICY_PREFIX}/{}", policy.name()), policy }
+        Self { name: format!("{POLICY_PREFIX}/{}", policy.name()), policy, skill: 1.0 }
     }
 
-    /// The one of `policies` that is called `name` (without the `policy/` before it).
+    /// The one of `policies` that is called `name` (without the `policy/` before it), with the skill that the name ends
+    /// in, if it does.
     ///
     /// # Errors
-    /// [`ModelError::Unusable`] with the nearest name.
+    /// [`ModelError::Unusable`] with the nearest name, or with what a skill may be.
     pub fn find(name: &str, policies: &'static [&'static dyn Policy]) -> Result<Self, ModelError> {
-        let found = policies.iter().find(|policy| policy.name() == name);
-        found.map(|policy| Self::new(*policy)).ok_or_else(|| {
-            let near = suggestion(name, policies.iter().map(|policy| policy.name()));
-            ModelError::Unusable(format!("there is no policy \"{name}\"; {near}"))
-        })
+        let (plain, skill) = match name.split_once(SKILL_MARK) {
+            Some((plain, skill)) => (plain, Some(skill)),
+            None => (name, None),
+        };
+        let found = policies.iter().find(|policy| policy.name() == plain).ok_or_else(|| {
+            let near = suggestion(plain, policies.iter().map(|policy| policy.name()));
+            ModelError::Unusable(format!("there is no policy \"{plain}\"; {near}"))
+        })?;
+        let Some(written) = skill else { return Ok(Self::new(*found)) };
+        let skill = written.parse().ok().filter(|skill| (0.0..=1.0).contains(skill));
+        let skill = skill.ok_or_else(|| {
+            let hint = format!("write a number from 0 to 1, such as {POLICY_PREFIX}/{plain}{SKILL_MARK}0.8");
+            ModelError::Unusable(format!("a policy's skill cannot be \"{written}\"; {hint}"))
+        })?;
+        Ok(Self { name: format!("{POLICY_PREFIX}/{name}"), policy: *found, skill })
     }
 
     /// The policy.
@@ -52,9 +71,28 @@ impl Model for PolicyModel {
     }
 
     fn open(&self, opening: &Opening<'_>) -> Result<Box<dyn Chat>, ModelError> {
-        let script = self.policy.start(opening.brief, opening.seed);
+        let script = if self.skill < 1.0 {
+            let seen = overlooked(opening.brief, self.skill, &opening.seed.derive("overlooked"));
+            self.policy.start(&seen, opening.seed)
+        } else {
+            self.policy.start(opening.brief, opening.seed)
+        };
         Ok(Box::new(PolicyChat(Some(Playing { script, calls: 0 }))))
     }
+}
+
+/// The brief as one reads it who takes in each line of the documents with probability `skill`.
+fn overlooked(brief: &Brief, skill: f64, seed: &Seed) -> Brief {
+    let mut seen = brief.clone();
+    for file in &mut seen.files {
+        if !PROSE.iter().any(|end| file.path.ends_with(end)) {
+            continue;
+        }
+        let mut rng = seed.derive(&file.path).rng();
+        let lines = file.bytes.split_inclusive(|byte| *byte == b'\n');
+        file.bytes = lines.filter(|_| rng.chance(skill)).flatten().copied().collect();
+    }
+    seen
 }
 
 /// A conversation with a script, or nothing once it stopped: then it stays silent, whatever it is reminded of.
@@ -103,7 +141,7 @@ pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use envy_core::policy::{call, fixed};
-    use envy_core::{Brief, EpisodeSpec, PolicyKind, Seed};
+    use envy_core::{BoxFile, EpisodeSpec, PolicyKind};
     use serde_json::json;
 
     use super::*;
@@ -196,6 +234,28 @@ pub(crate) mod tests {
             let messages = [Message::User { text: "go on".to_owned() }];
             assert_eq!(reply(chat.as_mut(), &messages).await, Reply::default());
         }
+    }
+
+    #[test]
+    fn a_skill_is_the_share_of_the_lines_that_is_taken_in() {
+        let lines = "a line\n".repeat(2_000);
+        let brief = Brief {
+            environment: "test".to_owned(),
+            title: String::new(),
+            files: vec![BoxFile::new("README.md", lines.clone()), BoxFile::new("train.csv", lines.clone())],
+            collect: Vec::new(),
+            facts: BTreeMap::new(),
+        };
+        let seen = |rollout: &str| overlooked(&brief, 0.8, &Seed::named(rollout));
+        let kept = String::from_utf8(seen("one").files[0].bytes.clone()).unwrap().lines().count();
+        assert!((1_540..1_660).contains(&kept), "{kept}");
+        assert_eq!(seen("one").files[1].bytes, lines.as_bytes());
+        assert_eq!(seen("one").files, seen("one").files);
+        assert_ne!(seen("one").files, seen("another").files);
+        let found = PolicyModel::find("reference@0.8", ALL).unwrap();
+        assert_eq!((found.name(), found.skill), ("policy/reference@0.8", 0.8));
+        let error = PolicyModel::find("reference@8", ALL).err().unwrap().to_string();
+        assert!(error.contains("from 0 to 1"), "{error}");
     }
 
     #[test]

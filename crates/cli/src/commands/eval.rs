@@ -7,7 +7,7 @@ mod settings;
 use std::path::Path;
 use std::sync::Arc;
 
-use envy_core::{Environment, Preset, RunId};
+use envy_core::{Environment, RunId};
 use envy_lab::dataset::{Library, Order, TaskRef};
 use envy_lab::exports::Source;
 use envy_lab::models::{self, ModelSettings};
@@ -147,14 +147,16 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
         ));
     }
     let mut args = args.clone();
-    if args.attempt.max_steps.is_none() && args.attempt.preset.is_none() {
+    if args.attempt.max_steps.is_none() && args.attempt.difficulty.preset.is_none() {
         args.attempt.max_steps = task_files::turns(chosen.as_deref())?;
     }
-    let Resolved { models, rollouts, episode, reach, settings } = args.resolve(environment)?;
+    let Resolved { models, rollouts, until_placed, episode, reach, settings } = args.resolve(environment)?;
     let sources = reach.sources(&session.home.store())?;
     let store = open_store(&session.home)?;
-    let plan_of =
-        |tasks: &[TaskRef]| Plan { reach, settings, ..plan(environment, tasks, models, rollouts, episode) };
+    let plan_of = |tasks: &[TaskRef]| {
+        let planned = plan(environment, tasks, models, rollouts, episode);
+        Plan { reach, settings, until_placed, ..planned }
+    };
     // What is cheap to check is checked first; then, before anything is generated or written, the sandbox must open.
     let ready = if let Some(tasks) = chosen {
         let ready = Ready::check(environment, plan_of(&tasks), &sources)?;
@@ -162,7 +164,7 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
         ready
     } else {
         session.bench()?;
-        let tasks = generate(session, &args.tasks, environment, args.preset(environment)?)?;
+        let tasks = generate(session, &args, environment)?;
         Ready::check(environment, plan_of(&tasks), &sources)?
     };
     Ok((ready.begin(&store)?, store, environment))
@@ -240,13 +242,13 @@ fn of_tasks(
 
 fn generate(
     session: &Session,
-    flags: &TaskFlags,
+    args: &Args,
     environment: &'static dyn Environment,
-    preset: Option<&Preset>,
 ) -> Result<Vec<TaskRef>, Failure> {
+    let flags = &args.tasks;
     let order = Order {
         environment,
-        knobs: registry::knobs(environment, preset, &[])?,
+        knobs: args.attempt.difficulty.knobs(environment, &[])?,
         seed: flags.seed.unwrap_or(0),
         count: flags.count.unwrap_or(COUNT_DEFAULT),
         salt: registry::salt(flags.salt.as_deref())?,

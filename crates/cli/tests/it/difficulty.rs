@@ -56,3 +56,51 @@ fn a_curriculum_draws_learns_and_goes_on_from_its_file() {
     assert!(line.starts_with("envy dataset generate cleaning --seed "), "{line}");
     scene.run("curriculum start cleaning --out x.json --knob fault=1..6").fails(2, "unknown knob", "faults");
 }
+
+#[test]
+fn a_search_that_cannot_promise_anything_is_refused_before_it_plays() {
+    let scene = Scene::new();
+    let tune = |words: &str| scene.run(&format!("tune difficulty --model policy/reference@0.7 {words}"));
+    tune("--budget 20").fails(2, "too small for any promise", "the least is 32");
+    tune("--band 0.3..0.3").fails(2, "has no width", "10-40%");
+    tune("--knob fault=1..6").fails(2, "unknown knob", "faults");
+    tune("--faults 3 --knob faults=1..6").fails(2, "both held and turned", "");
+    scene.run("tune difficulty --model policy/reference@7").fails(2, "skill", "from 0 to 1");
+    scene.run("dataset generate --calibration none.json").fails(1, "none.json", "");
+    scene.run("dataset generate leakage --level 9").fails(2, "has no level 9", "easy");
+    let nothing: Vec<std::path::PathBuf> = Vec::new();
+    assert_eq!(
+        scene.tree().into_iter().filter(|path| path.ends_with("calibration.json")).collect::<Vec<_>>(),
+        nothing
+    );
+}
+
+#[test]
+fn a_run_becomes_a_page_and_is_listed_by_what_it_is() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::with_run();
+    let page = scene.path("run.html");
+    let told = scene.run(&format!("runs report last --out {}", page.display()));
+    assert_eq!(
+        (told.code, told.stdout.trim()),
+        (Some(0), page.display().to_string().as_str()),
+        "{}",
+        told.stderr
+    );
+    let html = std::fs::read_to_string(&page).unwrap();
+    for word in
+        ["policy/reference", "clean.py", "cells of train.csv changed", "submit_answer", "<svg", "recovery"]
+    {
+        assert!(html.contains(word), "{word} is not in the page");
+    }
+    assert!(!html.contains("<script") && html.len() < 200_000);
+    let listed =
+        |words: &str| scene.json(&format!("runs list {words} --json"))["runs"].as_array().unwrap().len();
+    let counts =
+        ["", "--env cleaning", "--env leakage", "--model reference", "--unfinished", "--limit 0"].map(listed);
+    assert_eq!(counts, [1, 1, 0, 1, 0, 0]);
+    let tasks = scene.run("runs show last --tasks").stdout;
+    assert!(tasks.contains("undecided"), "{tasks}");
+}

@@ -8,7 +8,10 @@ pub mod curriculum;
 pub mod dials;
 pub mod power;
 pub mod search;
+pub(crate) mod sequential;
+pub mod simulate;
 mod surrogate;
+pub mod tasks;
 pub mod tune;
 
 use std::io::Write as _;

@@ -179,76 +179,24 @@ fn logit(rate: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use envy_learn::sigmoid;
-
     use super::*;
+    use crate::calibrate::simulate::share;
+
+    const SEARCHES: usize = 200;
 
     fn dial(knob: &str, steps: usize) -> DialRange {
         DialRange { knob: knob.to_owned(), values: (0..steps).map(|step| step.to_string()).collect() }
     }
 
-    /// A world in which the pass rate falls along the dials; its slope, centre and tasks' spread come from the seed.
-    struct World {
-        slopes: Vec<f64>,
-        centre: f64,
-        spread: f64,
-    }
-
-    impl World {
-        fn new(seed: &Seed, dials: usize) -> Self {
-            let mut rng = seed.rng();
-            let slope = rng.between(4.0, 10.0);
-            let shares: Vec<f64> = (0..dials).map(|_| rng.between(0.5, 1.5)).collect();
-            let sum: f64 = shares.iter().sum();
-            let slopes = shares.iter().map(|share| slope * share / sum).collect();
-            Self { slopes, centre: slope * rng.between(0.25, 0.75), spread: rng.between(0.0, 0.7) }
-        }
-
-        fn logit(&self, position: &[f64]) -> f64 {
-            self.centre - self.slopes.iter().zip(position).map(|(slope, at)| slope * at).sum::<f64>()
-        }
-
-        /// The pass rate over tasks.
-        fn rate(&self, position: &[f64]) -> f64 {
-            let at = |step: f64| sigmoid(self.logit(position) + self.spread * step);
-            [-1.5, -0.5, 0.5, 1.5].map(at).iter().sum::<f64>() / 4.0
-        }
-    }
-
-    /// The share of searches that end in the band.
-    fn share(dials: usize, budget: u64, batch: u64) -> f64 {
-        const SEARCHES: usize = 200;
-        let held = (0..SEARCHES).filter(|number| {
-            let seed = Seed::named("search").derive(&format!("{dials}/{budget}/{number}"));
-            let world = World::new(&seed.derive("world"), dials);
-            let ranges = (0..dials).map(|index| dial(&index.to_string(), 21)).collect();
-            let mut search = Search::new(ranges, Band::standard(), seed.derive("search"), budget);
-            let mut rng = seed.derive("luck").rng();
-            while let Some(position) = search.next() {
-                let episodes = batch.min(search.left());
-                let chance = |luck: f64| sigmoid(world.logit(&position) + world.spread * luck);
-                let passed = (0..episodes)
-                    .filter(|_| {
-                        let luck = rng.normal();
-                        rng.uniform() < chance(luck)
-                    })
-                    .count();
-                search.record(Step { position, passed: passed as u64, episodes });
-            }
-            Band::standard().holds(world.rate(&search.best()))
-        });
-        held.count() as f64 / SEARCHES as f64
-    }
-
     #[test]
     fn one_dial_ends_in_the_band() {
-        let shares = [16, 32, 64].map(|budget| share(1, budget, 2));
+        let shares = [16, 32, 64].map(|budget| share(1, budget, 2, SEARCHES));
         assert!(shares[0] >= 0.6 && shares[1] >= 0.8 && shares[2] >= 0.9, "{shares:?}");
     }
 
     #[test]
     fn three_dials_end_in_the_band_too() {
-        let shares = [16, 32, 64].map(|budget| share(3, budget, 2));
+        let shares = [16, 32, 64].map(|budget| share(3, budget, 2, SEARCHES));
         assert!(shares[0] >= 0.6 && shares[1] >= 0.75 && shares[2] >= 0.88, "{shares:?}");
     }
 

@@ -6,6 +6,7 @@ use envy_core::{Digest, EpisodeSpec, Expert, TaskId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::calibrate::band::Band;
 use crate::models::ModelSettings;
 
 /// What a run does: every task with every model, so many times.
@@ -24,6 +25,9 @@ pub struct Plan {
     pub reach: ModelSettings,
     /// Rollouts of each task with each model; 0 if whoever plays decides how many there are, as on a server.
     pub rollouts: u32,
+    /// Play each task with each model only until its pass rate is placed in this band; `rollouts` is then the most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_placed: Option<Band>,
     /// How each is attempted; the model's name is each cell's own.
     pub episode: EpisodeSpec,
     /// Every value that the user could set, and where it came from; for people.
@@ -87,8 +91,9 @@ impl Plan {
         })
     }
 
-    /// How many episodes there are to be, unless whoever plays decides that.
+    /// How many episodes there are to be, unless whoever plays decides that, or what is seen.
     pub fn episodes(&self) -> Option<usize> {
-        (self.rollouts > 0).then(|| self.tasks.len() * self.models.len() * self.rollouts as usize)
+        (self.rollouts > 0 && self.until_placed.is_none())
+            .then(|| self.tasks.len() * self.models.len() * self.rollouts as usize)
     }
 }

@@ -6,6 +6,7 @@ use envy_lab::dataset::{Made, Order};
 use envy_lab::registry;
 use serde_json::json;
 
+use crate::difficulty::DifficultyFlags;
 use crate::fail::Failure;
 use crate::knobs::KnobFlags;
 use crate::output;
@@ -21,9 +22,8 @@ pub(crate) struct Args {
     /// The kind of task.
     #[arg(value_name = "ENV", default_value = registry::DEFAULT_ENVIRONMENT)]
     environment: String,
-    /// Take the knobs of this preset; single knobs still win.
-    #[arg(long, value_name = "NAME")]
-    preset: Option<String>,
+    #[command(flatten)]
+    difficulty: DifficultyFlags,
     /// Where every random draw comes from.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -48,10 +48,9 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let session = Session::start()?;
     let environment = session.registry.environment(&args.environment)?;
-    let preset = args.preset.as_deref().map(|name| registry::preset(environment, name)).transpose()?;
     let order = Order {
         environment,
-        knobs: registry::knobs(environment, preset, &args.knobs.settings)?,
+        knobs: args.difficulty.knobs(environment, &args.knobs.settings)?,
         seed: args.seed,
         count: args.count,
         salt: registry::salt(args.salt.as_deref())?,

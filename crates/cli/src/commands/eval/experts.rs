@@ -19,7 +19,7 @@ pub(super) fn without_play(session: &Session, args: &Args) -> Result<bool, Failu
         let name = args.tasks.env.as_deref().unwrap_or(registry::DEFAULT_ENVIRONMENT);
         let environment = session.registry.environment(name)?;
         session.bench()?;
-        (generate(session, &args.tasks, environment, args.preset(environment)?)?, environment)
+        (generate(session, args, environment)?, environment)
     };
     let mut experts = Vec::with_capacity(tasks.len());
     for task in &tasks {

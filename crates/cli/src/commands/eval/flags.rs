@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use envy_core::{Environment, EpisodeSpec, Preset};
+use envy_lab::calibrate::band::{Band, EPISODES_MAX};
 use envy_lab::models::{self, ModelSettings, Protocol};
-use envy_lab::registry;
 use envy_lab::store::Setting;
 
 use super::settings::Settings;
+use crate::difficulty::DifficultyFlags;
 use crate::fail::Failure;
 use crate::table::TableFlags;
 
@@ -80,10 +81,15 @@ pub(super) struct AttemptFlags {
     /// Who plays: provider/name, policy/NAME or replay/RUN; may be given several times.
     #[arg(long, value_name = "MODEL")]
     pub(super) model: Vec<String>,
-    /// Take the knobs and settings of this preset.
-    #[arg(long, value_name = "NAME")]
-    pub(super) preset: Option<String>,
-    /// Rollouts of each task with each model [default 10, of an expert 1].
+    #[command(flatten)]
+    pub(super) difficulty: DifficultyFlags,
+    /// Play each task with each model until its pass rate is placed in the band, 64 times at most.
+    #[arg(long)]
+    pub(super) until_placed: bool,
+    /// The pass rates that --until-placed decides about [default 0.1..0.4].
+    #[arg(long, value_name = "LOW..HIGH", requires = "until_placed")]
+    pub(super) band: Option<String>,
+    /// Rollouts of each task with each model [default 10, of an expert 1; with --until-placed the most, 64].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) num_runs: Option<u32>,
     /// Model turns of an episode [default 30].
@@ -203,6 +209,7 @@ impl FlowFlags {
 pub(crate) struct Resolved {
     pub(crate) models: Vec<String>,
     pub(crate) rollouts: u32,
+    pub(crate) until_placed: Option<Band>,
     pub(crate) episode: EpisodeSpec,
     pub(crate) reach: ModelSettings,
     pub(crate) settings: Vec<Setting>,
@@ -227,8 +234,7 @@ impl Args {
 
     /// The preset, if one is named.
     pub(super) fn preset(&self, environment: &dyn Environment) -> Result<Option<&'static Preset>, Failure> {
-        let named = self.attempt.preset.as_deref();
-        Ok(named.map(|name| registry::preset(environment, name)).transpose()?)
+        self.attempt.difficulty.preset(environment)
     }
 
     /// What everything that can be set comes to, and where each value came from.
@@ -238,8 +244,18 @@ impl Args {
         self.tasks.list(environment, &mut settings);
         let ladder = self.attempt.model.is_empty();
         let models = settings.list("model", &self.attempt.model, models::ladder(environment));
-        settings.maybe("preset", self.attempt.preset.as_ref());
-        let rollouts = if ladder || self.attempt.expert { 1 } else { ROLLOUTS_DEFAULT };
+        let difficulty = &self.attempt.difficulty;
+        settings.maybe("preset", difficulty.preset.as_ref());
+        settings.maybe("level", difficulty.level.as_ref());
+        settings.maybe("calibration", difficulty.calibration.as_ref());
+        let until_placed = self.attempt.band()?;
+        settings.add("until-placed", self.attempt.until_placed, self.attempt.until_placed);
+        settings.maybe("band", self.attempt.band.as_ref());
+        let rollouts = match (until_placed, ladder || self.attempt.expert) {
+            (Some(_), _) => EPISODES_MAX as u32,
+            (None, true) => 1,
+            (None, false) => ROLLOUTS_DEFAULT,
+        };
         let rollouts = settings.number("num-runs", self.attempt.num_runs, rollouts)?;
         let episode = self.attempt.episode(&mut settings)?;
         let reach = self.model.reach(&mut settings, self.flow.prices.as_ref());
@@ -251,7 +267,7 @@ impl Args {
         {
             settings.add(name, value, value);
         }
-        Ok(Resolved { models, rollouts, episode, reach, settings: settings.into_list() })
+        Ok(Resolved { models, rollouts, until_placed, episode, reach, settings: settings.into_list() })
     }
 }
 
@@ -279,6 +295,12 @@ impl TaskFlags {
 }
 
 impl AttemptFlags {
+    /// The band that the run is to decide about, if it ends by what it sees.
+    fn band(&self) -> Result<Option<Band>, Failure> {
+        let band = self.band.as_deref().map(str::parse).transpose()?;
+        Ok(self.until_placed.then(|| band.unwrap_or_else(Band::standard)))
+    }
+
     fn episode(&self, settings: &mut Settings) -> Result<EpisodeSpec, Failure> {
         let mut spec = EpisodeSpec::new("");
         let limits = &mut spec.limits;

@@ -3,6 +3,7 @@
 mod compare;
 mod export;
 mod list;
+mod report;
 pub(crate) mod show;
 
 use crate::fail::Failure;
@@ -19,6 +20,7 @@ enum Action {
     Compare(compare::Args),
     Export(export::Args),
     List(list::Args),
+    Report(report::Args),
     Show(show::Args),
 }
 
@@ -27,6 +29,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         Action::Compare(args) => compare::run(args),
         Action::Export(args) => export::run(args),
         Action::List(args) => list::run(args),
+        Action::Report(args) => report::run(args),
         Action::Show(args) => show::run(args),
     }
 }

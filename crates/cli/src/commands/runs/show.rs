@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use envy_core::{EnvironmentInfo, RunId};
+use envy_lab::calibrate::band::Place;
 use envy_lab::report::{Report, Row, report};
 use envy_lab::store::{Plan, Reader, Tally};
 use envy_lab::{Home, Registry};
@@ -21,6 +22,12 @@ pub(crate) struct Args {
     /// Print the transcript of this episode instead; numbers are in the run's list of episodes.
     #[arg(long, value_name = "N")]
     episode: Option<u32>,
+    /// Show each task by itself: where its pass rate lies, and how many more episodes would say.
+    #[arg(long, conflicts_with = "episode")]
+    tasks: bool,
+    /// Which hundred of the episodes to list, from 1.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    page: u32,
     /// Print one JSON object: the report with its episodes, or the episode's record.
     #[arg(long)]
     json: bool,
@@ -29,16 +36,19 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let reader = Reader::open(&Home::discover()?.store())?;
     let run = reader.find(&args.run)?;
-    let Some(number) = args.episode else { return whole(&reader, &run, args.json) };
+    let Some(number) = args.episode else { return whole(&reader, &run, args) };
     let sealed = reader.record(&run, number)?;
     if args.json { output::json(&sealed.record) } else { output::print(&transcript::text(&sealed.record)) }
 }
 
-fn whole(reader: &Reader, run: &RunId, as_json: bool) -> Result<(), Failure> {
+/// Episodes on one page of the list.
+const PAGE: usize = 100;
+
+fn whole(reader: &Reader, run: &RunId, args: &Args) -> Result<(), Failure> {
     let (plan, tallies) = (reader.plan(run)?, reader.tallies(run)?);
     let info = Registry::standard().environment(&plan.environment)?.info();
     let report = report(run, &plan, info, &tallies);
-    if as_json {
+    if args.json {
         let mut document = serde_json::to_value(&report).expect("a report is plain data");
         document["episodes"] = tallies.iter().map(episode).collect();
         return output::json(&document);
@@ -50,7 +60,60 @@ fn whole(reader: &Reader, run: &RunId, as_json: bool) -> Result<(), Failure> {
         progress(&report)
     ))?;
     output::print(&rows(&report, info))?;
-    output::print(&format!("\n{}", episodes(&plan, &tallies)))
+    for row in &report.rows {
+        advise(row, info);
+    }
+    if args.tasks {
+        return output::print(&format!("\n{}", by_task(&report, &plan)));
+    }
+    let first = (args.page as usize - 1) * PAGE;
+    let page = tallies.get(first..).unwrap_or_default();
+    let page = &page[..page.len().min(PAGE)];
+    output::print(&format!("\n{}", episodes(&plan, page)))?;
+    if tallies.len() > PAGE {
+        let pages = tallies.len().div_ceil(PAGE);
+        output::note(format!("page {} of {pages}: --page N shows another", args.page));
+    }
+    Ok(())
+}
+
+/// Which knob to turn for a model that lies outside the band.
+fn advise(row: &Row, info: &EnvironmentInfo) {
+    let Some(dial) = info.dials.first() else { return };
+    let end = match row.placement.place {
+        Place::Above => dial.hard,
+        Place::Below => dial.easy,
+        Place::InBand | Place::Edge | Place::Undecided => return,
+    };
+    if !row.model.starts_with("policy/") {
+        output::note(format!(
+            "{} finds these tasks {}: turn --{} towards {end}, or search with `envy tune difficulty`",
+            row.model, row.placement.place, dial.knob
+        ));
+    }
+}
+
+/// Each task of each model by itself.
+fn by_task(report: &Report, plan: &Plan) -> String {
+    let ids: Vec<_> = plan.tasks.iter().map(|task| &task.id).collect();
+    let lines = report.rows.iter().flat_map(|row| row.by_task.iter().map(move |task| (row, task)));
+    let rows = lines.map(|(row, task)| {
+        let placement = &task.placement;
+        let [low, high] = placement.interval;
+        vec![
+            row.model.clone(),
+            task.task.shortest(&ids).to_owned(),
+            format!("{}/{}", placement.passed, placement.episodes),
+            format!("{:.2} [{low:.2}, {high:.2}]", placement.mean),
+            placement.place.to_string(),
+            format!("{:.2}", placement.mass),
+            placement.more.map_or("-".to_owned(), |more| more.to_string()),
+            format!("{:.2}", task.chance),
+            output::figure(task.reward_mean),
+        ]
+    });
+    let headers = ["model", "task", "passed", "pass rate", "placed", "mass", "more", "pooled", "reward"];
+    output::table(&headers, rows.collect(), 2)
 }
 
 fn progress(report: &Report) -> String {
@@ -80,7 +143,7 @@ pub(crate) fn rows(report: &Report, info: &EnvironmentInfo) -> String {
     if has_expert {
         headers.push("score/expert");
     }
-    headers.extend(["voids", "turns", "seconds"]);
+    headers.extend(["placed", "voids", "turns", "seconds"]);
     // Policies read no tokens: their reports are not widened by three columns of nothing.
     let has_tokens = report.rows.iter().any(|row| row.tokens_read + row.tokens_written > 0);
     if has_tokens {
@@ -117,6 +180,7 @@ fn cells(row: &Row, metrics: &[&str], has_expert: bool) -> Vec<String> {
         vec![row.model.clone(), row.episodes.to_string(), row.passed.to_string(), pass_rate, reward];
     cells.extend(metrics.iter().map(|name| output::figure(row.metrics.get(*name).copied())));
     cells.extend(has_expert.then(|| output::figure(row.expert_share)));
+    cells.push(row.placement.place.to_string());
     cells.push(voids(row));
     cells.push(row.turns_mean.map_or("-".to_owned(), |turns| format!("{turns:.1}")));
     cells.push(row.wall_s_mean.map_or("-".to_owned(), |seconds| format!("{seconds:.1}")));

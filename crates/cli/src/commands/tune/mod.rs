@@ -1,5 +1,6 @@
 //! `envy tune`.
 
+mod difficulty;
 mod plan;
 
 use crate::fail::Failure;
@@ -13,11 +14,13 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
+    Difficulty(Box<difficulty::Args>),
     Plan(plan::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.action {
+        Action::Difficulty(args) => difficulty::run(args),
         Action::Plan(args) => plan::run(args),
     }
 }

@@ -1,0 +1,155 @@
+//! Page: a run as one HTML file that needs no network and no script: summary, charts, every episode folded under it.
+//!
+//! Records are read and written one by one, so that memory does not grow with the run; what is shown of each is cut so that
+//! the file stays small enough to open.
+
+mod changes;
+mod charts;
+mod episode;
+mod html;
+mod summary;
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use envy_core::{Brief, EnvironmentInfo, RunId, TaskId};
+
+use crate::dataset::TaskRef;
+use crate::error::LabError;
+use crate::report::report;
+use crate::store::{Plan, Reader, Tally};
+
+/// Bytes that all episodes together may take.
+const EPISODES_BYTES: usize = 14 << 20;
+
+/// The least and the most that one episode may take.
+const EPISODE_BYTES: std::ops::RangeInclusive<usize> = 1_200..=60_000;
+
+/// A run to be shown.
+pub struct Source<'a> {
+    /// Where its records are.
+    pub reader: &'a Reader,
+    /// Its name.
+    pub run: &'a RunId,
+    /// What it was to do.
+    pub plan: &'a Plan,
+    /// Its environment.
+    pub info: &'static EnvironmentInfo,
+}
+
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Episodes shown.
+    pub episodes: usize,
+    /// Size of the file.
+    pub bytes: u64,
+}
+
+/// Writes the page of a run, of what is sealed of it by now, whole or not at all.
+///
+/// # Errors
+/// A record cannot be read, or the file cannot be written.
+pub fn write(source: &Source<'_>, file: &Path) -> Result<Written, LabError> {
+    let failed = |error: &std::io::Error| LabError::file("write", file, error);
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let unfinished = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
+    let mut out = BufWriter::new(unfinished);
+    let tallies = source.reader.tallies(source.run)?;
+    let report = report(source.run, source.plan, source.info, &tallies);
+    let mut put = |text: &str| out.write_all(text.as_bytes()).map_err(|error| failed(&error));
+    put(&head(source.run))?;
+    put(&summary::summary(&report, source.plan, source.info, &tallies))?;
+    put("<h2>Episodes</h2>")?;
+    let share = EPISODES_BYTES / tallies.len().max(1);
+    let bytes_max = share.clamp(*EPISODE_BYTES.start(), *EPISODE_BYTES.end());
+    let mut briefs = Briefs::new(source.plan);
+    for tally in &tallies {
+        put(&episode_of(source, tally, &mut briefs, bytes_max)?)?;
+    }
+    put("</body></html>\n")?;
+    let unfinished = out.into_inner().map_err(|error| failed(error.error()))?;
+    let kept = unfinished.persist(file).map_err(|error| failed(&error.error))?;
+    let bytes = kept.metadata().map_err(|error| failed(&error))?.len();
+    Ok(Written { episodes: tallies.len(), bytes })
+}
+
+fn episode_of(
+    source: &Source<'_>,
+    tally: &Tally,
+    briefs: &mut Briefs,
+    bytes_max: usize,
+) -> Result<String, LabError> {
+    let record = source.reader.record(source.run, tally.number)?.record;
+    let brief = briefs.of(&record.task);
+    Ok(episode::episode(tally.number, &record, brief.as_deref(), bytes_max))
+}
+
+/// The visible halves of the run's tasks, one at a time: episodes come task by task. A task that has gone is shown without
+/// what was compared with it.
+struct Briefs {
+    folders: BTreeMap<TaskId, std::path::PathBuf>,
+    held: Option<(TaskId, Option<Arc<Brief>>)>,
+}
+
+impl Briefs {
+    fn new(plan: &Plan) -> Self {
+        let folders = plan.tasks.iter().map(|task| (task.id.clone(), task.folder.clone()));
+        Self { folders: folders.collect(), held: None }
+    }
+
+    fn of(&mut self, task: &TaskId) -> Option<Arc<Brief>> {
+        if self.held.as_ref().is_none_or(|(held, _)| held != task) {
+            let folder = self.folders.get(task);
+            let brief = folder.and_then(|folder| TaskRef::open(folder).ok()?.brief().ok());
+            self.held = Some((task.clone(), brief));
+        }
+        self.held.as_ref().and_then(|(_, brief)| brief.clone())
+    }
+}
+
+fn head(run: &RunId) -> String {
+    format!(
+        "<!doctype html><html lang=en><head><meta charset=utf-8>\
+         <meta name=viewport content=\"width=device-width, initial-scale=1\">\
+         <meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">\
+         <title>{}</title><style>{}</style></head><body>",
+        html::text(&run.0),
+        include_str!("page.css"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use envy_core::Environment as _;
+
+    use super::*;
+    use crate::store::Store;
+    use crate::testing::{self, Guess};
+
+    #[test]
+    fn a_page_holds_the_run_and_nothing_that_could_run() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(&home.path().join("runs.sqlite")).unwrap();
+        let plan = testing::plan();
+        let run = store.begin(&plan).unwrap();
+        let mut nasty = testing::record(0, 0, Some(1.0));
+        nasty.trajectory.turns = vec![testing::turn("<script>alert(1)</script><img src=x onerror=y>")];
+        store.seal(&run, 0, &nasty).unwrap();
+        store.seal(&run, 1, &testing::record(1, 0, None)).unwrap();
+        let reader = store.reader().unwrap();
+        let file = home.path().join("run.html");
+        let source = Source { reader: &reader, run: &run, plan: &plan, info: Guess.info() };
+        let written = write(&source, &file).unwrap();
+        let page = std::fs::read_to_string(&file).unwrap();
+        assert_eq!((written.episodes, written.bytes), (2, page.len() as u64));
+        assert!(
+            page.contains("&lt;script&gt;alert(1)") && !page.contains("<script") && !page.contains("<img")
+        );
+        assert!(page.contains("void") && page.contains("passed") && page.contains(&run.0));
+        assert!(!page.contains("http://") && !page.contains("https://"), "a page needs no network");
+        assert!(write(&source, &home.path().join("none/run.html")).is_err());
+    }
+}
