@@ -114,6 +114,16 @@ async fn what_a_box_refuses_to_a_job_is_graded_as_found() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_program_that_cannot_be_started_for_a_job_is_a_sandbox_fault() {
+    let world = World::new();
+    let mut job = world.small_job();
+    job.argv = vec!["no-such-program".to_owned()];
+    let fault = world.runner().run_jobs(vec![job]).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Sandbox);
+    assert!(fault.detail.contains("could not be started: no-such-program"), "{fault:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_panic_in_the_sandbox_under_a_job_is_a_sandbox_fault() {
     let world = World::with_host(HostTrouble { panics: true, ..HostTrouble::default() });
     let fault = world.runner().run_jobs(vec![world.small_job()]).await.unwrap_err();

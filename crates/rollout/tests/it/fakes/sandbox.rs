@@ -179,6 +179,9 @@ impl Workbox for FakeBox {
         Box::pin(async move {
             assert!(!self.host.trouble.panics, "the box is on fire");
             self.host.works()?;
+            if exec.argv[0] == "no-such-program" {
+                return Err(SandboxError::Refused("no-such-program: not found".to_owned()));
+            }
             let mut result =
                 ExecResult { end: JobEnd::Exited(0), stdout: Vec::new(), stderr: Vec::new(), cut: false };
             self.host.gauges.programs.up();
