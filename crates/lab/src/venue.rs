@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use envy_core::{
-    End, Environment, EpisodeSpec, Fault, FaultKind, Message, Record, Reply, RunId, Score, ToolCall,
+    End, Environment, EpisodeSpec, Fault, FaultKind, Message, Model, Record, Reply, RunId, Score, ToolCall,
     ToolSchema, Verdict,
 };
-use envy_rollout::Episode;
+use envy_rollout::{Cancel, Episode, Finished, Launch, Schedule};
 use serde_json::Value;
 
 use crate::bench::Bench;
@@ -16,7 +16,7 @@ use crate::dataset::TaskRef;
 use crate::error::LabError;
 use crate::run::{check, plan};
 use crate::stage::{Place, Stage};
-use crate::store::Store;
+use crate::store::{Outcome, Store};
 
 /// Where drivers from outside play.
 pub struct Venue {
@@ -30,9 +30,10 @@ pub struct Venue {
 /// What is counted.
 #[derive(Default)]
 struct Book {
-    run: Option<RunId>,
-    sealed: u32,
-    rollouts: BTreeMap<usize, u32>,
+    /// The run of each driver, and how many of its episodes are sealed.
+    runs: BTreeMap<String, (RunId, u32)>,
+    /// How often each task was begun by each driver.
+    rollouts: BTreeMap<(String, usize), u32>,
 }
 
 /// A live episode that a driver from outside plays call by call.
@@ -64,6 +65,8 @@ pub struct Closed {
     pub end: End,
     /// The score, or whose fault it is that there is none.
     pub verdict: Verdict,
+    /// What a report needs of it.
+    pub outcome: Outcome,
     /// The run that the record is in, and its number there; nothing if there was nothing to seal.
     pub sealed: Option<(RunId, u32)>,
 }
@@ -129,35 +132,78 @@ impl Venue {
     /// # Errors
     /// The task was edited.
     pub fn start(self: &Arc<Self>, task: usize) -> Result<Attempt, LabError> {
-        let rollout = {
-            let mut book = self.book();
-            let next = book.rollouts.entry(task).or_default();
-            *next += 1;
-            *next - 1
-        };
-        let place = Place { task, rollout };
+        let place = self.next_place(task, &self.spec.model);
         let start = self.stage.start(place, self.spec.clone(), &self.bench, None)?;
         Ok(Attempt { venue: Arc::clone(self), episode: Episode::start(start), place, calls: 0 })
     }
 
-    /// The run that the episodes are sealed in, once there is one.
-    pub fn run(&self) -> Option<RunId> {
-        self.book().run.clone()
+    /// Plays a whole episode with a model, tried again while it comes out void, and seals it; nothing if `cancel` is
+    /// thrown before its end.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn play(
+        self: &Arc<Self>,
+        task: usize,
+        model: Arc<dyn Model>,
+        spec: EpisodeSpec,
+        cancel: Cancel,
+    ) -> Result<Option<Closed>, LabError> {
+        let place = self.next_place(task, &spec.model);
+        let launch = {
+            let (venue, spec) = (Arc::clone(self), spec.clone());
+            move |(): &()| {
+                let start = venue.stage.start(place, spec.clone(), &venue.bench, None);
+                let start = start.map_err(|error| Fault::new(FaultKind::Task, error.to_string()))?;
+                Ok(Launch { start, model: Arc::clone(&model) })
+            }
+        };
+        let mut over = None;
+        Schedule::new(1, cancel).run([()], launch, |finished| over = Some(finished)).await;
+        let Some(Finished { outcome, earlier, .. }) = over else { return Ok(None) };
+        let record = self.stage.record(place, 0, spec, outcome, &earlier, &self.bench);
+        self.close(record).await.map(Some)
     }
 
-    /// Seals a record: in a run that begins with the first one.
+    /// The run that the episodes of outside drivers are sealed in, once there is one.
+    pub fn run(&self) -> Option<RunId> {
+        self.book().runs.get(&self.spec.model).map(|(run, _)| run.clone())
+    }
+
+    fn next_place(&self, task: usize, driver: &str) -> Place {
+        let mut book = self.book();
+        let next = book.rollouts.entry((driver.to_owned(), task)).or_default();
+        *next += 1;
+        Place { task, rollout: *next - 1 }
+    }
+
+    /// Seals a record off the asynchronous threads.
+    async fn close(self: &Arc<Self>, record: Record) -> Result<Closed, LabError> {
+        let venue = Arc::clone(self);
+        let sealing = tokio::task::spawn_blocking(move || {
+            let sealed = venue.seal(&record)?;
+            let outcome = Outcome::of(&record);
+            Ok(Closed { end: record.end, verdict: record.verdict, outcome, sealed: Some(sealed) })
+        });
+        match sealing.await {
+            Ok(closed) => closed,
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+
+    /// Seals a record: in a run of its driver's that begins with the first one.
     fn seal(&self, record: &Record) -> Result<(RunId, u32), LabError> {
+        let driver = &record.episode.model;
         let (run, number) = {
             let mut book = self.book();
-            let run = if let Some(run) = &book.run {
-                run.clone()
-            } else {
-                let models = vec![self.spec.model.clone()];
-                let plan = plan(self.stage.environment, &self.stage.tasks, models, 0, self.spec.clone());
-                book.run.insert(self.store.begin(&plan)?).clone()
-            };
-            book.sealed += 1;
-            (run, book.sealed - 1)
+            if !book.runs.contains_key(driver) {
+                let models = vec![driver.clone()];
+                let plan = plan(self.stage.environment, &self.stage.tasks, models, 0, record.episode.clone());
+                book.runs.insert(driver.clone(), (self.store.begin(&plan)?, 0));
+            }
+            let (run, sealed) = book.runs.get_mut(driver).expect("it was just put there");
+            *sealed += 1;
+            (run.clone(), *sealed - 1)
         };
         self.store.seal(&run, number, record)?;
         Ok((run, number))
@@ -216,14 +262,8 @@ impl Attempt {
     pub async fn finish(self) -> Result<Closed, LabError> {
         let Self { venue, episode, place, .. } = self;
         let outcome = episode.finish().await;
-        let (end, verdict) = (outcome.end, outcome.verdict.clone());
         let record = venue.stage.record(place, 0, venue.spec.clone(), outcome, &[], &venue.bench);
-        let sealing = tokio::task::spawn_blocking(move || venue.seal(&record));
-        let sealed = match sealing.await {
-            Ok(sealed) => Some(sealed?),
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        };
-        Ok(Closed { end, verdict, sealed })
+        venue.close(record).await
     }
 
     /// Ends the episode without a grade because its driver is gone: `why` is the detail of the void. Nothing is sealed
@@ -282,6 +322,27 @@ mod tests {
         let record = reader.record(&run, number).unwrap().record;
         assert_eq!((record.trajectory.turns.len(), record.episode.model.as_str()), (4, "served/test"));
         assert_eq!(reader.tallies(&run).unwrap().len(), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_model_plays_into_a_run_of_its_own_unless_it_is_stopped_first() {
+        let scene = scene();
+        let name = "policy/reference";
+        let model =
+            crate::models::open(&Guess, name, &crate::models::reach(None, None).unwrap()).unwrap().model;
+        let play = |cancel| scene.venue.play(0, Arc::clone(&model), EpisodeSpec::new(name), cancel);
+        for number in 0..2 {
+            let closed = play(Cancel::new()).await.unwrap().unwrap();
+            assert!(closed.outcome.passed);
+            let (run, sealed) = closed.sealed.unwrap();
+            let record = scene.venue.store.reader().unwrap().record(&run, sealed).unwrap().record;
+            assert_eq!((sealed, record.rollout), (number, number));
+        }
+        let thrown = Cancel::new();
+        thrown.cancel();
+        assert!(play(thrown).await.unwrap().is_none());
+        let runs = scene.venue.store.reader().unwrap().runs().unwrap();
+        assert_eq!((runs.len(), runs[0].planned, &runs[0].models[0]), (1, 2, &name.to_owned()));
     }
 
     #[tokio::test(flavor = "multi_thread")]

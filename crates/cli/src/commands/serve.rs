@@ -10,15 +10,18 @@ use serde_json::json;
 
 use crate::fail::Failure;
 use crate::serve::auth::{self, Keys};
-use crate::serve::flags::{self, PlayFlags, TaskFlags};
+use crate::serve::flags::{self, JobFlags, PlayFlags, TaskFlags};
 use crate::serve::house::{House, Split};
+use crate::serve::jobs::{self, Jobs};
 use crate::serve::{http, mcp, metrics, openenv};
 use crate::session::Session;
 
-/// Serve tasks to trainers and agents: OpenEnv at /ws, the Model Context Protocol at /agent/mcp, figures at /metrics.
+/// Serve tasks to trainers and agents: OpenEnv at /ws, the Model Context Protocol at /agent/mcp, jobs at /run-async,
+/// figures at /metrics.
 ///
 /// Each session plays episodes of its own; rewards are 0 until the end. Every episode in which something was called is
-/// sealed in a run of the store. A polite kill ends the sessions, seals them and exits.
+/// sealed in a run of the store. A job is a whole episode with a model of the server's. A polite kill ends the sessions,
+/// seals them, puts jobs that run back into their queue, and exits.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The address to listen at.
@@ -40,6 +43,8 @@ pub(crate) struct Args {
     tasks: TaskFlags,
     #[command(flatten)]
     play: PlayFlags,
+    #[command(flatten)]
+    jobs: JobFlags,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
@@ -52,17 +57,22 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     session.block_on(async {
         let stopper = Arc::clone(&house);
         tokio::spawn(async move { http::wait_for_signal(&stopper).await });
-        let router = router(&house, keys, args.host.is_loopback());
+        let jobs = Arc::new(args.jobs.jobs(&session, &house)?);
+        let workers = jobs::start(&jobs)?;
+        let router = router(&house, &jobs, keys, args.host.is_loopback());
         http::serve(&house, router, SocketAddr::new(args.host, args.port)).await?;
         house.emptied().await;
+        workers.join_all().await;
         Ok(())
     })
 }
 
 /// Every path of the server. `/mcp` is OpenEnv's own, so agents find theirs at `/agent/mcp`.
-fn router(house: &Arc<House>, keys: Keys, own_host_only: bool) -> Router {
-    let figures = Router::new().route("/metrics", get(figures)).with_state(Arc::clone(house));
+fn router(house: &Arc<House>, jobs: &Arc<Jobs>, keys: Keys, own_host_only: bool) -> Router {
+    let figures =
+        Router::new().route("/metrics", get(figures)).with_state((Arc::clone(house), Arc::clone(jobs)));
     let guarded = openenv::routes(house)
+        .merge(jobs::routes(jobs))
         .merge(figures)
         .nest_service("/agent/mcp", mcp::over_http(house, own_host_only))
         .layer(middleware::from_fn_with_state(keys, auth::ask));
@@ -73,6 +83,8 @@ async fn health() -> Json<serde_json::Value> {
     Json(json!({"status": "healthy"}))
 }
 
-async fn figures(State(house): State<Arc<House>>) -> String {
-    metrics::page(&house)
+async fn figures(State((house, jobs)): State<(Arc<House>, Arc<Jobs>)>) -> String {
+    // The page asks the store how many jobs wait.
+    let page = tokio::task::spawn_blocking(move || metrics::page(&house, &jobs));
+    page.await.unwrap_or_default()
 }

@@ -17,9 +17,23 @@ pub(crate) struct Keys {
     digests: Vec<Digest>,
 }
 
-/// Which of the keys a request showed: its index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct KeyHolder(pub(crate) usize);
+/// Who asks: a name of the key that was shown, the same after a restart and of no use to a thief.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyHolder(pub(crate) String);
+
+/// Hexadecimal digits of a key's digest in the name of its holder.
+const NAME_DIGITS: usize = 16;
+
+impl KeyHolder {
+    fn of(digest: &Digest) -> Self {
+        Self(digest.as_str()[..NAME_DIGITS].to_owned())
+    }
+
+    /// Anyone, where no key is asked for.
+    fn anyone() -> Self {
+        Self("anyone".to_owned())
+    }
+}
 
 impl Keys {
     /// The keys that were given.
@@ -43,8 +57,8 @@ impl Keys {
         let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         let (scheme, token) = shown.split_once(' ')?;
         let digest = Digest::of(token.trim().as_bytes());
-        let index = self.digests.iter().position(|known| *known == digest)?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(KeyHolder(index))
+        let known = self.digests.iter().find(|known| **known == digest)?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| KeyHolder::of(known))
     }
 
     /// Refuses an address that others can reach while no key is asked for.
@@ -62,12 +76,12 @@ impl Keys {
     }
 }
 
-/// Lets a request pass that shows a key, or any if none is asked for.
-pub(crate) async fn ask(State(keys): State<Keys>, request: Request, next: Next) -> Response {
-    if keys.is_open() || keys.holder(request.headers()).is_some() {
-        return next.run(request).await;
-    }
-    refused()
+/// Lets a request pass that shows a key, or any if none is asked for, and notes whose it is.
+pub(crate) async fn ask(State(keys): State<Keys>, mut request: Request, next: Next) -> Response {
+    let holder = if keys.is_open() { Some(KeyHolder::anyone()) } else { keys.holder(request.headers()) };
+    let Some(holder) = holder else { return refused() };
+    request.extensions_mut().insert(holder);
+    next.run(request).await
 }
 
 /// The answer to a request without a key.
@@ -87,8 +101,9 @@ mod tests {
     #[test]
     fn a_key_is_found_whatever_its_place_and_a_wrong_one_is_not() {
         let keys = Keys::of(&["first".to_owned(), "second ".to_owned()]).unwrap();
-        assert_eq!(keys.holder(&shown("Bearer second")), Some(KeyHolder(1)));
-        assert_eq!(keys.holder(&shown("bearer first")), Some(KeyHolder(0)));
+        let second = keys.holder(&shown("Bearer second"));
+        assert_eq!(second, Some(KeyHolder::of(&Digest::of(b"second"))));
+        assert_ne!(keys.holder(&shown("bearer first")).unwrap(), second.unwrap());
         for wrong in ["Bearer third", "Basic first", "first", "Bearer", ""] {
             assert_eq!(keys.holder(&shown(wrong)), None, "{wrong}");
         }

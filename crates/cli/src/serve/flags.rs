@@ -1,13 +1,16 @@
 //! The flags that say what is served, shared by `envy serve` and `envy mcp`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use envy_core::{Environment, EpisodeSpec};
 use envy_lab::dataset::{Order, TaskRef};
-use envy_lab::{Venue, registry};
+use envy_lab::store::JobLimits;
+use envy_lab::{Venue, models, registry};
 
 use super::house::{House, Split};
+use super::jobs::{Jobs, Terms, Webhooks};
 use crate::fail::Failure;
 use crate::session::{Session, open_store};
 
@@ -54,6 +57,62 @@ pub(crate) struct PlayFlags {
     /// Close a session that has asked for nothing for so long, seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 1_800, value_parser = clap::value_parser!(u64).range(1..))]
     idle: u64,
+}
+
+/// Which jobs are taken, and where the messages of their ends may go.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Jobs")]
+pub(crate) struct JobFlags {
+    /// Let jobs name this model too; an environment's policies may always be named.
+    #[arg(long, value_name = "MODEL")]
+    job_model: Vec<String>,
+    /// Play so many jobs at once.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=1_000))]
+    job_workers: u32,
+    /// Keep so many jobs, over or not; one more is refused.
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    jobs_max: u32,
+    /// Let one key wait for so many jobs; one more is refused.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    jobs_per_key: u32,
+    /// Forget a job so long after its end, seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
+    job_ttl: u32,
+    /// Sign webhooks with this secret; without one none are sent.
+    #[arg(long, value_name = "TEXT", env = "ENVY_WEBHOOK_SECRET", hide_env_values = true)]
+    webhook_secret: Option<String>,
+    /// Send webhooks to this host and what lies beneath it, and to no host that is not named so.
+    #[arg(long, value_name = "HOST")]
+    webhook_host: Vec<String>,
+    /// Send webhooks to addresses of this machine and of private networks too.
+    #[arg(long, requires = "webhook_host")]
+    webhook_private: bool,
+    /// Trust the certificates of this PEM file for webhooks too.
+    #[arg(long, value_name = "FILE")]
+    webhook_ca: Option<PathBuf>,
+}
+
+impl JobFlags {
+    /// The jobs of a house, in the store of the session.
+    ///
+    /// # Errors
+    /// A flag makes no sense, or the store cannot be opened.
+    pub(crate) fn jobs(&self, session: &Session, house: &Arc<House>) -> Result<Jobs, Failure> {
+        let terms = Terms {
+            models: self.job_model.clone(),
+            limits: JobLimits { held_max: self.jobs_max, open_max: self.jobs_per_key },
+            ttl_s: self.job_ttl,
+            workers: self.job_workers as usize,
+        };
+        let webhooks = Webhooks::new(
+            self.webhook_secret.as_deref(),
+            &self.webhook_host,
+            self.webhook_private,
+            self.webhook_ca.as_deref(),
+        )?;
+        let config = models::reach(None, None)?;
+        Ok(Jobs::new(house, open_store(&session.home)?, terms, config, webhooks))
+    }
 }
 
 /// Opens the house that the flags describe; `driver` stands where a run names its model.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::house::House;
+use super::jobs::Jobs;
 
 /// A number that only grows.
 #[derive(Default)]
@@ -60,10 +61,13 @@ pub(crate) struct Metrics {
 }
 
 /// The page of `/metrics`.
-pub(crate) fn page(house: &House) -> String {
+pub(crate) fn page(house: &House, jobs: &Jobs) -> String {
     let metrics = &house.metrics;
     let mut page = String::new();
+    let (waiting, running) = jobs.open();
     let gauges = [
+        ("envy_jobs_running", "Jobs that are played.", running as usize),
+        ("envy_jobs_waiting", "Jobs that wait for their turn.", waiting as usize),
         ("envy_sessions_open", "Sessions that are open.", house.seats_taken()),
         ("envy_sessions_max", "The most sessions at once.", house.seats_max()),
         ("envy_tasks", "Tasks that are served.", house.venue.tasks().len()),
@@ -78,6 +82,11 @@ pub(crate) fn page(house: &House) -> String {
         ("envy_episodes_graded_total", "Episodes that were graded.", &metrics.graded),
         ("envy_episodes_passed_total", "Graded episodes that passed.", &metrics.passed),
         ("envy_episodes_void_total", "Episodes without a score.", &metrics.voids),
+        ("envy_jobs_total", "Jobs that were taken.", &jobs.figures.queued),
+        ("envy_jobs_refused_total", "Jobs that met a limit.", &jobs.figures.refused),
+        ("envy_jobs_over_total", "Jobs that have their result.", &jobs.figures.over),
+        ("envy_webhooks_delivered_total", "Messages that were taken.", &jobs.figures.delivered),
+        ("envy_webhooks_failed_total", "Messages that were given up.", &jobs.figures.undelivered),
     ];
     for (name, help, counter) in counters {
         put(&mut page, name, help, "counter", counter.get());

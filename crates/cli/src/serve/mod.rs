@@ -4,6 +4,7 @@ pub(crate) mod auth;
 pub(crate) mod flags;
 pub(crate) mod house;
 pub(crate) mod http;
+pub(crate) mod jobs;
 mod log;
 pub(crate) mod mcp;
 pub(crate) mod metrics;

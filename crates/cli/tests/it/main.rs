@@ -7,10 +7,14 @@ mod diagnosis;
 mod difficulty;
 mod exports;
 mod help;
+#[cfg(feature = "serve")]
+mod jobs;
 mod leakage;
 mod models;
 mod runs;
 mod scene;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "serve")]
+mod served;
 mod server;

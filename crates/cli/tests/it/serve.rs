@@ -1,70 +1,16 @@
 //! Servers, met by the clients that their users already run. The clients are installed once into the cache, by pins.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::Child;
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
-
 use serde_json::Value;
 
 use crate::clients::{command, python, script, seen};
 use crate::scene::{Scene, Told, boxes_work};
+use crate::served::Server;
 
 /// The official client of the Model Context Protocol.
 const MCP: &str = "mcp==2.3.0";
 
 /// OpenEnv's releases whose clients must work.
 const OPENENV: [&str; 2] = ["openenv==0.10.0", "openenv==0.4.1"];
-
-/// A server in the background.
-struct Server {
-    child: Child,
-    address: String,
-    log: Arc<Mutex<String>>,
-    reader: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    fn start(scene: &Scene, words: &str) -> Self {
-        let mut child = scene.start(words);
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let event: Value = serde_json::from_str(&line).ok()?;
-            event["address"].as_str().map(str::to_owned)
-        });
-        let log = Arc::new(Mutex::new(String::new()));
-        let kept = Arc::clone(&log);
-        let reader = std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let mut kept = kept.lock().unwrap();
-                kept.push_str(&line);
-                kept.push('\n');
-            }
-        });
-        Self { child, address: address.expect("the server says where it listens"), log, reader: Some(reader) }
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// Asks it politely to end; its whole log.
-    fn stop(mut self) -> String {
-        let asked = command("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(asked.success());
-        assert_eq!(self.child.wait().unwrap().code(), Some(0));
-        self.reader.take().unwrap().join().unwrap();
-        std::mem::take(&mut *self.log.lock().unwrap())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Best effort, for a test that failed half-way.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// The canary of the scene's one task.
 fn canary(scene: &Scene) -> String {

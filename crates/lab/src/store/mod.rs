@@ -2,8 +2,9 @@
 //!
 //! Everything is written by one thread that commits whatever waits in one transaction; a record is there whole or not
 //! at all, however the process ends. The store never holds anything hidden: plans, trajectories, submissions, what the
-//! boxes left, verdicts.
+//! boxes left, verdicts. The jobs of a server lie beside the runs.
 
+mod jobs;
 mod outcome;
 mod plan;
 mod read;
@@ -18,6 +19,7 @@ use miniz_oxide::deflate::core::{
     CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
 };
 
+pub use jobs::{Added, Delivery, Job, JobLimits, JobState};
 pub use outcome::{Outcome, Tokens};
 pub use plan::{Cell, Plan, PlannedTask, Setting};
 pub use read::{Reader, RunSummary, SealedRecord, Tally};

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::jobs;
 use crate::error::LabError;
 
 /// The version of the tables, in SQLite's `user_version`. A newer one is refused, never guessed at.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How long a process waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -42,8 +43,13 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, LabError> {
     connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
-    if version(&transaction).map_err(failed)? == 0 {
-        transaction.execute_batch(TABLES).map_err(failed)?;
+    let found = version(&transaction).map_err(failed)?;
+    for (since, tables) in [(1, TABLES), (2, jobs::TABLE)] {
+        if found < since {
+            transaction.execute_batch(tables).map_err(failed)?;
+        }
+    }
+    if found < VERSION {
         transaction.pragma_update(None, "user_version", VERSION).map_err(failed)?;
     }
     transaction.commit().map_err(failed)?;
@@ -83,16 +89,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_newer_store_and_a_file_that_is_none_are_refused_untouched() {
+    fn a_newer_store_is_refused() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("runs.sqlite");
         drop(open_for_writing(&path).unwrap());
         Connection::open(&path).unwrap().pragma_update(None, "user_version", VERSION + 1).unwrap();
         for error in [open_for_writing(&path).err(), open_for_reading(&path).err()] {
             let error = error.unwrap();
-            assert!(matches!(error, LabError::NewerStore { found: 2, known: 1, .. }), "{error}");
+            assert!(matches!(error, LabError::NewerStore { found: 3, known: 2, .. }), "{error}");
             assert!(error.hint().contains("newer"));
         }
+    }
+
+    #[test]
+    fn a_store_of_version_1_gets_what_is_new_and_keeps_what_it_has() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("runs.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(TABLES).unwrap();
+        old.execute("INSERT INTO runs VALUES ('run-1', '', '', '')", []).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        drop(old);
+        let new = open_for_writing(&path).unwrap();
+        let count =
+            |table: &str| new.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
+        assert_eq!((count("runs").unwrap(), count("jobs").unwrap(), version(&new).unwrap()), (1, 0, VERSION));
+    }
+
+    #[test]
+    fn a_file_that_is_no_store_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("runs.sqlite");
         std::fs::write(&path, "this is no database, but it is long enough to be looked at as one....")
             .unwrap();
         assert!(matches!(open_for_writing(&path).err().unwrap(), LabError::Store { .. }));
