@@ -1,4 +1,4 @@
-//! The project's own chores: `cargo xtask ci | tidy | new | bench`.
+//! The project's own chores: `cargo xtask ci | tidy | new | static | bench`.
 
 mod bench;
 mod ci;
@@ -6,6 +6,7 @@ mod new;
 mod python;
 mod real_model;
 mod shell;
+mod static_build;
 mod tidy;
 mod wire;
 
@@ -20,6 +21,7 @@ usage: cargo xtask COMMAND
                         (kinds: command, corruption, environment, export, mutator, policy, provider, tool)
   wire                  our requests and test replies against the types of the providers' Python packages
   real-model            a small real model plays an episode through the text protocol (downloads 150 MB once)
+  static                a static envy, which grades exported tasks in any image
   bench [NAME...]       measure, side by side where there is a peer; without a name, list the benchmarks
 ";
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
+        ["static"] => static_build::run(),
         ["new", kind, name] => new::run(kind, name),
         ["wire"] => wire::run(),
         ["real-model"] => real_model::run(),

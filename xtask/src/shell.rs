@@ -41,9 +41,16 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 
 /// Runs a program to its end, showing what it prints.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<()> {
-    say(&format!("$ {program} {}", arguments.join(" ")));
-    let status = command(program, arguments).status().with_context(|| format!("cannot start {program}"))?;
-    ensure!(status.success(), "`{program} {}` failed ({status})", arguments.join(" "));
+    finish(&mut command(program, arguments))
+}
+
+/// Runs a prepared command to its end, showing what it prints.
+pub(crate) fn finish(command: &mut Command) -> Result<()> {
+    let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+    let line = format!("{} {}", command.get_program().to_string_lossy(), words.join(" "));
+    say(&format!("$ {line}"));
+    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
+    ensure!(status.success(), "`{line}` failed ({status})");
     Ok(())
 }
 

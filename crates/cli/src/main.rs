@@ -1,5 +1,6 @@
 //! Command line of envy: parses, calls the lab, prints. One file for each command in `commands`.
 
+mod alone;
 mod commands;
 mod difficulty;
 mod fail;

@@ -13,6 +13,7 @@ pub mod expert;
 pub mod exports;
 pub mod grade;
 mod graders;
+pub mod harbor;
 pub mod home;
 pub mod models;
 pub mod page;

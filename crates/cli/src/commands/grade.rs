@@ -1,11 +1,14 @@
 //! `envy grade`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use envy_core::Verdict;
+use envy_lab::LabError;
 use envy_lab::grade::grade;
+use envy_lab::harbor::{REWARD_FILE, reward};
 use serde_json::json;
 
+use crate::alone;
 use crate::fail::Failure;
 use crate::output;
 use crate::session::Session;
@@ -20,12 +23,29 @@ pub(crate) struct Args {
     /// The folder with the submitted files; `answer.json` in it, if there is one, stands for the answer's arguments.
     #[arg(long, value_name = "DIR")]
     submission: PathBuf,
+    /// Write the reward and the metrics to this file as a verifier of Harbor does; without a score it is not written.
+    #[arg(long, value_name = "FILE")]
+    reward: Option<PathBuf>,
+    /// First end every other process that can be seen: for a verifier in the container that an agent worked in, whose
+    /// rewards lie in /logs/verifier.
+    #[arg(long, requires = "reward")]
+    kill_others: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    if args.kill_others {
+        // On a machine of one's own this would end everything one runs.
+        if args.reward.as_deref() != Some(Path::new(REWARD_FILE)) {
+            return Err(Failure::usage(
+                "--kill-others is for a verifier of Harbor",
+                format!("it goes with --reward {REWARD_FILE} alone"),
+            ));
+        }
+        output::note(format!("processes that were ended first: {}", alone::kill_others()?));
+    }
     let session = Session::start()?;
     let tasks = session.library().find(&args.task)?;
     let [task] = &tasks[..] else {
@@ -50,6 +70,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }))?;
     } else {
         output::print(&transcript::verdict(&outcome.verdict))?;
+    }
+    if let (Some(path), Some(score)) = (&args.reward, outcome.verdict.score()) {
+        std::fs::write(path, reward(score).to_string())
+            .map_err(|error| LabError::file("write", path, &error))?;
     }
     match outcome.verdict {
         Verdict::Graded(_) => Ok(()),

@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "doctor",
     "build",
     "dataset",
+    "dataset export",
     "dataset generate",
     "dataset list",
     "dataset show",

@@ -10,14 +10,14 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 
-use crate::scene::{Scene, boxes_work};
+use crate::scene::{Scene, boxes_work, package};
 use crate::served::{LOOK_EVERY, PATIENCE, Server};
 
 /// What messages are signed with.
 const SECRET: &str = "sixteen bytes or more";
 
 fn file(name: &str) -> String {
-    format!("{}/tests/tls/{name}", env!("CARGO_MANIFEST_DIR"))
+    package().join("tests/tls").join(name).display().to_string()
 }
 
 /// A message as it came.

@@ -6,6 +6,7 @@ mod datasets;
 mod diagnosis;
 mod difficulty;
 mod exports;
+mod harbor;
 mod help;
 #[cfg(feature = "serve")]
 mod jobs;

@@ -20,7 +20,7 @@ mod real_tables;
 mod show;
 mod task;
 
-pub(crate) use files::files_beneath;
+pub(crate) use files::{Readers, Unfinished, files_beneath, write_file};
 
 pub use columns::{ColumnSummary, Summary, TableSummary};
 pub use generate::{Made, Progress, generate};

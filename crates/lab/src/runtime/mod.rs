@@ -122,6 +122,14 @@ fn provide(cache: &Path, lock: Lock, look: Look, report: Report<'_>) -> Result<R
     slot::fill(&cache.join(FOLDER), &name(lock), accepted, report, make)
 }
 
+/// True if a file is a program that needs neither a loader nor libraries.
+///
+/// # Errors
+/// It cannot be read.
+pub fn is_static(program: &Path) -> std::io::Result<bool> {
+    Ok(elf::kind(program)? == elf::Kind::Library)
+}
+
 /// The folder of the trees in the cache folder.
 const FOLDER: &str = "runtimes";
 

@@ -7,7 +7,7 @@ mod show;
 
 use crate::fail::Failure;
 
-/// Generate datasets, list them, look into one.
+/// Generate datasets, list them, look into one, write them for other tools.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
