@@ -328,8 +328,9 @@ mod tests {
     async fn a_model_plays_into_a_run_of_its_own_unless_it_is_stopped_first() {
         let scene = scene();
         let name = "policy/reference";
-        let model =
-            crate::models::open(&Guess, name, &crate::models::reach(None, None).unwrap()).unwrap().model;
+        let sources =
+            crate::models::ModelSettings::default().sources(std::path::Path::new("/no/store")).unwrap();
+        let model = crate::models::open(&Guess, name, &sources).unwrap().model;
         let play = |cancel| scene.venue.play(0, Arc::clone(&model), EpisodeSpec::new(name), cancel);
         for number in 0..2 {
             let closed = play(Cancel::new()).await.unwrap().unwrap();

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use envy_core::{Environment, EpisodeSpec};
 use envy_lab::dataset::{Order, TaskRef};
+use envy_lab::models::ModelSettings;
 use envy_lab::store::JobLimits;
-use envy_lab::{Venue, models, registry};
+use envy_lab::{Venue, registry};
 
 use super::house::{House, Split};
 use super::jobs::{Jobs, Terms, Webhooks};
@@ -110,8 +111,8 @@ impl JobFlags {
             self.webhook_private,
             self.webhook_ca.as_deref(),
         )?;
-        let config = models::reach(None, None)?;
-        Ok(Jobs::new(house, open_store(&session.home)?, terms, config, webhooks))
+        let sources = ModelSettings::default().sources(&session.home.store())?;
+        Ok(Jobs::new(house, open_store(&session.home)?, terms, sources, webhooks))
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use envy_core::{Digest, Model};
 use envy_lab::Cancel;
-use envy_lab::models::ModelsConfig;
+use envy_lab::models::Sources;
 use envy_lab::store::{Job, JobLimits, Store};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, Semaphore, broadcast};
@@ -45,7 +45,7 @@ pub(crate) struct Jobs {
     house: Arc<House>,
     store: Arc<Store>,
     terms: Terms,
-    config: ModelsConfig,
+    sources: Sources,
     webhooks: Webhooks,
     /// Names what the jobs are about: the environment and its tasks.
     scope: String,
@@ -75,7 +75,7 @@ impl Jobs {
         house: &Arc<House>,
         store: Arc<Store>,
         terms: Terms,
-        config: ModelsConfig,
+        sources: Sources,
         webhooks: Webhooks,
     ) -> Self {
         let mut ids: Vec<&str> = house.venue.tasks().iter().map(|task| task.id().as_str()).collect();
@@ -85,7 +85,7 @@ impl Jobs {
             house: Arc::clone(house),
             store,
             terms,
-            config,
+            sources,
             webhooks,
             models: Mutex::default(),
             cancel: Cancel::new(),

@@ -79,7 +79,7 @@ impl Jobs {
         if let Some(model) = open.get(name) {
             return Ok(Arc::clone(model));
         }
-        let model = models::open(environment, name, &self.config).map_err(|error| error.to_string())?.model;
+        let model = models::open(environment, name, &self.sources).map_err(|error| error.to_string())?.model;
         open.insert(name.to_owned(), Arc::clone(&model));
         Ok(model)
     }
