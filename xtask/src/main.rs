@@ -1,7 +1,8 @@
-//! The project's own chores: `cargo xtask ci | tidy | new | static | bench`.
+//! The project's own chores: `cargo xtask ci | tidy | new | conformance | static | bench`.
 
 mod bench;
 mod ci;
+mod conformance;
 mod new;
 mod python;
 mod real_model;
@@ -21,6 +22,7 @@ usage: cargo xtask COMMAND
                         (kinds: command, corruption, environment, export, mutator, policy, provider, tool)
   wire                  our requests and test replies against the types of the providers' Python packages
   real-model            a small real model plays an episode through the text protocol (downloads 150 MB once)
+  conformance           servers and formats against the packages that own them, installed into the cache by their pins
   static                a static envy, which grades exported tasks in any image
   bench [NAME...]       measure, side by side where there is a peer; without a name, list the benchmarks
 ";
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
+        ["conformance"] => conformance::run(),
         ["static"] => static_build::run(),
         ["new", kind, name] => new::run(kind, name),
         ["wire"] => wire::run(),

@@ -5,12 +5,16 @@ use std::path::Path;
 use envy_core::{Environment, Knobs, Preset, Salt, near};
 
 use crate::error::LabError;
+use crate::harbor::Harbor;
 
 /// The environment when nobody names one.
 pub const DEFAULT_ENVIRONMENT: &str = "cleaning";
 
 /// More bytes than this are no salt file.
 const SALT_BYTES_MAX: usize = 64 << 10;
+
+/// Environments whose tasks come from elsewhere: they are found by name, and never offered.
+const IMPORTED: &[&dyn Environment] = &[&Harbor];
 
 /// The environments on offer.
 #[derive(Clone, Copy)]
@@ -40,12 +44,11 @@ impl Registry {
     /// There is none; the hint names the nearest.
     pub fn environment(&self, name: &str) -> Result<&'static dyn Environment, LabError> {
         let names: Vec<&str> = self.environments().map(|environment| environment.info().name).collect();
-        self.environments().find(|environment| environment.info().name == name).ok_or_else(|| {
-            LabError::Unknown {
-                kind: "environment",
-                name: name.to_owned(),
-                suggestion: near::suggestion(name, names),
-            }
+        let mut known = self.environments().chain(IMPORTED.iter().copied());
+        known.find(|environment| environment.info().name == name).ok_or_else(|| LabError::Unknown {
+            kind: "environment",
+            name: name.to_owned(),
+            suggestion: near::suggestion(name, names),
         })
     }
 }

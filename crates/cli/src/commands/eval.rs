@@ -14,7 +14,7 @@ use envy_lab::models::{self, ModelSettings};
 use envy_lab::report::{Report, report};
 use envy_lab::run::{Ran, Ready, Run, Watch, plan};
 use envy_lab::store::{Plan, Store};
-use envy_lab::{LabError, registry, replay};
+use envy_lab::{LabError, harbor, registry, replay};
 
 pub(crate) use flags::Args;
 use flags::{AttemptFlags, COUNT_DEFAULT, ModelFlags, Resolved, TaskFlags};
@@ -210,6 +210,9 @@ fn existing(session: &Session, args: &Args) -> Result<Option<Vec<TaskRef>>, Fail
         if files.is_empty() {
             tasks.extend(Library::tasks_at(folder)?);
         }
+    }
+    if let Some(folder) = &flags.harbor {
+        tasks.extend(harbor::import(folder, &library)?);
     }
     if tasks.is_empty() && !flags.generates() && !args.attempt.model.is_empty() {
         tasks = library.newest()?;

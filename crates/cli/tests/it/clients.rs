@@ -9,13 +9,13 @@ use serde_json::Value;
 use crate::scene::{Told, package, skipped};
 
 /// The least minor version of Python 3 that packages take, by the beginning of their pins; others take any.
-const NEEDS: &[(&str, u32)] = &[("harbor==", 12), ("inspect-harbor==", 12), ("verifiers==", 11)];
+const NEEDS: &[(&str, u32)] = &[("harbor==", 12), ("inspect-harbor==", 12), ("verifiers", 11)];
 
 /// The interpreter of a virtual environment that holds `pin`, made on first use; says so where it cannot be made.
 pub(crate) fn python(pin: &str) -> Option<PathBuf> {
     static MAKING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = cache()?.join("conformance").join(pin.replace("==", "-"));
+    let folder = cache()?.join("conformance").join(pin.replace("==", "-").replace(['[', ']'], "-"));
     let (python, ready) = (folder.join("bin/python"), folder.join("ready"));
     if ready.exists() {
         return Some(python);

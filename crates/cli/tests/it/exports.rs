@@ -11,6 +11,9 @@ const ATIF: &str = "atif==1.8.0";
 /// The package that owns `.eval` files.
 const INSPECT: &str = "inspect-ai==0.3.285";
 
+/// A reader of Parquet that is not ours.
+const PYARROW: &str = "pyarrow==26.0.1";
+
 /// Exports the run; the folder, and what was said of it.
 fn export(scene: &Scene, format: &str, more: &str) -> (String, Value) {
     let out = scene.path(format).display().to_string();
@@ -45,6 +48,28 @@ fn exports_open_in_the_packages_that_own_the_formats() {
         assert_eq!((&seen["summaries"], &seen["listed"]), (&json!(1), &json!(2)));
         assert!(seen["samples"][0]["calls"].as_u64().unwrap() > 0, "{seen}");
     }
+    let (_, told) = export(&scene, "parquet", "");
+    if let Some(python) = python(PYARROW) {
+        let file = told["files"][0].as_str().unwrap();
+        let seen = seen(command(python).arg(script("formats.py")).args(["parquet", file]));
+        assert_eq!((&seen["rows"][1]["reward"], &seen["records"][1]), (reward, &record), "{}", seen["rows"]);
+        assert_eq!((&seen["rows"][0]["passed"], &seen["rows"][1]["passed"]), (&json!(false), &json!(true)));
+        assert_eq!(
+            (&seen["rows"][0]["model"], &seen["rows"][0]["fault"]),
+            (&json!("policy/null"), &Value::Null)
+        );
+    }
+}
+
+/// What a server that gives its tokens would leave in a record, in the form that trainers read.
+#[test]
+fn runs_without_tokens_make_no_traces() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::with_run();
+    let told = scene.run("runs export last --format openenv-trace");
+    told.fails(2, "holds the tokens of its model", "--base-url");
 }
 
 #[test]

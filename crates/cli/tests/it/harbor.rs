@@ -46,6 +46,50 @@ fn the_oracle_of_an_exported_task_passes_and_doing_nothing_earns_the_floor() {
 }
 
 #[test]
+fn a_task_of_harbor_runs_here_and_is_graded_by_its_own_script() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::new();
+    let folder = scene.path("tasks/answer");
+    for part in ["tests", "environment"] {
+        std::fs::create_dir_all(folder.join(part)).unwrap();
+    }
+    let put = |path: &str, text: &str| std::fs::write(folder.join(path), text).unwrap();
+    put("task.toml", "[task]\nname = \"a/b\"\n[verifier]\ntimeout_sec = 30.0\nenv = { BEST = \"1\" }\n");
+    put("instruction.md", "Copy /app/hint.txt to /app/answer.txt.\n");
+    put("environment/hint.txt", "42\n");
+    put("tests/expected.txt", "42\n");
+    let script = "cd /app\nif cmp answer.txt /tests/expected.txt; then reward=$BEST; else reward=0; fi\n";
+    put(
+        "tests/test.sh",
+        &format!("{script}echo \"{{\\\"reward\\\": $reward}}\" > /logs/verifier/reward.json\n"),
+    );
+    let report = scene.json(&format!("eval --harbor {} --json", scene.path("tasks").display()));
+    let row = &report["rows"][0];
+    assert_eq!(
+        (&row["model"], &row["reward_mean"], &row["voids"]),
+        (&json!("policy/nop"), &json!(0.0), &json!(0))
+    );
+    let task = scene.task();
+    std::fs::create_dir(scene.path("work")).unwrap();
+    scene.file("work/answer.txt", "42\n");
+    let graded = scene.json(&format!(
+        "grade --task {} --submission {} --json",
+        task.display(),
+        scene.path("work").display()
+    ));
+    let score = &graded["verdict"]["graded"];
+    assert_eq!((&score["reward"], &score["passed"]), (&json!(1.0), &json!(true)), "{graded}");
+    std::fs::remove_file(folder.join("tests/test.sh")).unwrap();
+    scene.run(&format!("eval --harbor {}", folder.display())).fails(
+        2,
+        "tests/test.sh is missing",
+        "instruction.md",
+    );
+}
+
+#[test]
 fn a_grader_without_boxes_writes_no_reward() {
     if !boxes_work() {
         return;

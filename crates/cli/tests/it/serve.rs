@@ -104,6 +104,27 @@ fn trainers_of_both_releases_play_and_earn_what_a_run_earns() {
     assert_eq!(run["planned"], run["graded"].as_u64().unwrap() + run["voids"].as_u64().unwrap());
 }
 
+/// The trainer's own way to play a server of OpenEnv.
+const VERIFIERS: &str = "verifiers[openenv]==0.4.0";
+
+#[test]
+fn a_rollout_of_verifiers_earns_what_a_run_earns() {
+    let Some(python) = boxes_work().then(|| python(VERIFIERS)).flatten() else { return };
+    let scene = Scene::with_run();
+    let record = scene.json("runs show last --episode 1 --json");
+    let files = record["submission"]["files"].as_array().unwrap();
+    let solution = files.iter().find(|file| file["path"] == "clean.py").unwrap()["bytes"].as_str().unwrap();
+    let server = Server::start(&scene, "serve --port 0 --dataset cleaning");
+    let mut client = command(python);
+    client.arg(script("verifiers_rollout.py")).args([&server.url(), &scene.file("clean.py", solution)]);
+    let seen =
+        seen(client.arg(scene.path("rollout")).env("HOME", scene.path("home")).env("SCRIPTED_KEY", "none"));
+    assert_eq!((&seen["ok"], &seen["errors"]), (&true.into(), &serde_json::json!([])), "{seen}");
+    let reward = &record["verdict"]["graded"]["reward"];
+    assert_eq!(&seen["rewards"]["openenv_reward"]["score"], reward, "{seen}");
+    assert!(!server.stop().contains(&canary(&scene)));
+}
+
 #[test]
 fn whatever_a_client_does_wrong_is_answered_and_its_seat_is_free_again() {
     let Some(python) = boxes_work().then(|| python(OPENENV[0])).flatten() else { return };

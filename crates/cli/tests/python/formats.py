@@ -1,4 +1,4 @@
-"""Reads exports with the packages that own the formats: `formats.py atif DIR` or `formats.py inspect FILE`."""
+"""Reads exports with the packages that own the formats: `formats.py FORMAT PATH`."""
 
 import json
 import pathlib
@@ -39,4 +39,21 @@ def inspect(file):
     }
 
 
-print(json.dumps({"atif": atif, "inspect": inspect}[sys.argv[1]](sys.argv[2])))
+def parquet(file):
+    """Every column, as another implementation reads it."""
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(file)
+    records = [json.loads(text) for text in table.column("record").to_pylist()]
+    return {"columns": table.column_names, "rows": table.drop_columns(["record"]).to_pylist(), "records": records}
+
+
+def trace(file):
+    """Every line's trace validates."""
+    from openenv.core.harness.training import TrainingTrace
+
+    lines = [json.loads(line) for line in pathlib.Path(file).read_text().splitlines()]
+    return [len(TrainingTrace.model_validate(line["trace"]).turns) for line in lines]
+
+
+print(json.dumps({"atif": atif, "inspect": inspect, "parquet": parquet, "trace": trace}[sys.argv[1]](sys.argv[2])))

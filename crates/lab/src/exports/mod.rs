@@ -2,8 +2,11 @@
 //! the run, and writes nothing that a record does not hold.
 
 mod atif;
+mod columns;
 mod inspect;
 mod jsonl;
+mod openenv_trace;
+mod parquet;
 mod results;
 mod sft;
 mod zip;
@@ -13,6 +16,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use envy_core::{EnvironmentInfo, Record, RunId, ToolCall, Turn};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::error::LabError;
@@ -34,8 +38,15 @@ pub trait RunExport: Sync {
 }
 
 /// Every format.
-pub const ALL: &[&dyn RunExport] =
-    &[&atif::Atif, &inspect::Inspect, &jsonl::Jsonl, &results::Results, &sft::Sft];
+pub const ALL: &[&dyn RunExport] = &[
+    &atif::Atif,
+    &inspect::Inspect,
+    &jsonl::Jsonl,
+    &openenv_trace::OpenenvTrace,
+    &parquet::Parquet,
+    &results::Results,
+    &sft::Sft,
+];
 
 /// The template of new files, compiled where they would lie.
 #[cfg(test)]
@@ -115,6 +126,14 @@ fn calls(turn: &Turn) -> Vec<(String, &ToolCall)> {
     named
 }
 
+/// A value that is written as one word.
+fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
 /// Arguments as an object: what a model wrote that is none stands under `raw`.
 fn arguments(call: &ToolCall) -> Value {
     if call.arguments.is_object() { call.arguments.clone() } else { json!({"raw": call.arguments}) }
@@ -124,7 +143,7 @@ fn arguments(call: &ToolCall) -> Value {
 mod tests {
     use std::sync::Arc;
 
-    use envy_core::{Message, Observation, Reply, Usage};
+    use envy_core::{Message, Observation, Reply, Tokens, Usage};
 
     use super::*;
     use crate::store::Store;
@@ -146,13 +165,20 @@ mod tests {
                 |arguments| ToolCall { id: "call".to_owned(), name: "read_file".to_owned(), arguments };
             let usage = Usage { prompt_tokens: 7, completion_tokens: 3, ..Usage::default() };
             let calls = vec![call(json!({"path": "x"})), call(json!("no object"))];
+            let tokens = Tokens { prompt_ids: vec![5, 6], completion_ids: vec![7], logprobs: vec![-0.5] };
             let seen = |text: &str, is_error| Observation {
                 call: "call".to_owned(),
                 text: text.to_owned(),
                 is_error,
             };
             record.trajectory.turns = vec![Turn {
-                reply: Reply { text: "look".to_owned(), calls, usage, ..Reply::default() },
+                reply: Reply {
+                    text: "look".to_owned(),
+                    calls,
+                    usage,
+                    tokens: Some(tokens),
+                    ..Reply::default()
+                },
                 observations: vec![seen("found", false), seen("broken", true)],
                 model_ms: 5,
                 tools_ms: 6,
@@ -204,6 +230,29 @@ mod tests {
             .collect();
         assert_eq!(roles, ["system", "user", "assistant", "tool", "tool"]);
         assert_eq!(chats[0]["messages"][2]["tool_calls"][1]["id"], "call#1");
+    }
+
+    #[test]
+    fn traces_mask_what_the_model_did_not_write_and_need_every_token() {
+        let out = tempfile::tempdir().unwrap();
+        let exported = export(&openenv_trace::OpenenvTrace, None, out.path());
+        assert_eq!(exported.episodes, 2, "a void teaches nothing");
+        let text = std::fs::read_to_string(&exported.files[0]).unwrap();
+        let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        let turn = &line["trace"]["turns"][0];
+        assert_eq!((&turn["loss_mask"], &turn["per_token_logps"]), (&json!([0, 0, 1]), &json!([-0.5])));
+        let home = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(&home.path().join("runs.sqlite")).unwrap());
+        let plan = testing::plan();
+        let run = store.begin(&plan).unwrap();
+        let mut record = testing::record(0, 0, Some(1.0));
+        record.trajectory.turns =
+            vec![Turn { reply: Reply::default(), observations: Vec::new(), model_ms: 0, tools_ms: 0 }];
+        store.seal(&run, 0, &record).unwrap();
+        let reader = store.reader().unwrap();
+        let source = Source { reader: &reader, run: &run, plan: &plan, info: Guess.info(), reward_min: None };
+        let error = openenv_trace::OpenenvTrace.write(&source, out.path()).unwrap_err();
+        assert!(error.hint().contains("--base-url"), "{error}");
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Member {
 }
 
 /// The checksum of the format (CRC-32, reflected, polynomial 0xEDB88320).
-fn crc32(bytes: &[u8]) -> u32 {
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
     const TABLE: [u32; 256] = {
         let mut table = [0; 256];
         let mut index = 0;

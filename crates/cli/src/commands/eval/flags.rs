@@ -61,6 +61,9 @@ pub(super) struct TaskFlags {
     /// Take every task in this folder, or every file in the published task format.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["count", "seed", "salt", "table"])]
     pub(super) tasks_dir: Option<PathBuf>,
+    /// Take the task of this folder of Harbor, or every one in it.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["env", "count", "seed", "salt"])]
+    pub(super) harbor: Option<PathBuf>,
     /// Generate this many tasks [default 5].
     #[arg(long, value_name = "N")]
     pub(super) count: Option<usize>,
@@ -283,6 +286,7 @@ impl TaskFlags {
         settings.list("dataset", &self.dataset, Vec::new());
         settings.list("task", &self.task, Vec::new());
         settings.maybe("tasks-dir", self.tasks_dir.as_ref());
+        settings.maybe("harbor", self.harbor.as_ref());
         settings.add("count", self.count.unwrap_or(COUNT_DEFAULT), self.count.is_some());
         // A u64 does not survive a float, so it is a string in every document.
         settings.add("seed", self.seed.unwrap_or(0).to_string(), self.seed.is_some());

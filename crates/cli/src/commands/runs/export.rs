@@ -11,7 +11,8 @@ use serde_json::json;
 use crate::fail::Failure;
 use crate::output;
 
-/// Write a run for other tools to read: jsonl (whole records), atif, inspect, or sft (chats for fine-tuning).
+/// Write a run for other tools to read: jsonl (whole records), parquet (the same in columns), atif, inspect, openenv-trace
+/// (token ids for trainers), or sft (chats for fine-tuning).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A run's id, its beginning or end, or `last`.
