@@ -317,12 +317,11 @@ impl Thrift {
     /// Begins a list of so many elements, which follow.
     fn list(&mut self, number: u8, kind: u8, count: usize) {
         self.field(number, LIST);
-        match u8::try_from(count) {
-            Ok(few @ 0..15) => self.bytes.push(few << 4 | kind),
-            _ => {
-                self.bytes.push(0xf0 | kind);
-                varint(&mut self.bytes, count as u64);
-            }
+        if count < 15 {
+            self.bytes.push((count as u8) << 4 | kind);
+        } else {
+            self.bytes.push(0xf0 | kind);
+            varint(&mut self.bytes, count as u64);
         }
     }
 

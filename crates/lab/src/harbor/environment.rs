@@ -62,7 +62,7 @@ impl Environment for Harbor {
         let variables = serde_json::from_slice(variables).map_err(|_| "variables.json was edited")?;
         let seconds =
             brief.facts.get(TIMEOUT_FACT).and_then(Value::as_f64).ok_or("there is no verifier's time")?;
-        Ok(Box::new(Tests { files: brief.files.clone(), tests, variables, seconds }))
+        Ok(Box::new(Tests { given: brief.files.clone(), scripts: tests, variables, seconds }))
     }
 
     fn prompt(&self, brief: &Brief, _episode: &EpisodeSpec) -> (String, String) {
@@ -100,8 +100,8 @@ impl Policy for Nop {
 
 /// The folder's own tests.
 struct Tests {
-    files: Vec<BoxFile>,
-    tests: Vec<BoxFile>,
+    given: Vec<BoxFile>,
+    scripts: Vec<BoxFile>,
     variables: BTreeMap<String, String>,
     seconds: f64,
 }
@@ -130,7 +130,7 @@ impl Tests {
     /// What was given, under what was left, beside the tests.
     fn job(&self, submitted: Vec<BoxFile>) -> Job {
         let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        for file in self.files.iter().cloned().chain(submitted).chain(self.tests.iter().cloned()) {
+        for file in self.given.iter().cloned().chain(submitted).chain(self.scripts.iter().cloned()) {
             files.insert(file.path, file.bytes);
         }
         let variables = self.variables.iter().map(|(name, value)| format!("{name}={value}"));

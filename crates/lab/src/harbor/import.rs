@@ -197,7 +197,7 @@ fn config(folder: &Path) -> Result<Config, LabError> {
 fn collected(artifacts: &[toml::Value], loose: &[BoxFile], workdir: &str) -> Vec<String> {
     let declared = artifacts.iter().filter_map(|one| one.as_str().or_else(|| one.get("source")?.as_str()));
     let inside = declared.filter_map(|path| {
-        let path = path.strip_prefix(workdir).map(|rest| rest.trim_start_matches('/')).unwrap_or(path);
+        let path = path.strip_prefix(workdir).map_or(path, |rest| rest.trim_start_matches('/'));
         (!path.is_empty() && !path.starts_with('/')).then_some(path.trim_end_matches('/'))
     });
     let mut patterns: Vec<String> = inside.flat_map(|path| [path.to_owned(), format!("{path}/**")]).collect();
