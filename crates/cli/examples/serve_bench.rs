@@ -67,7 +67,8 @@ async fn main() {
             }
         }
         None => {
-            println!("SKIPPED: needs openenv==0.10.0 in the cache, which `cargo xtask conformance` installs")
+            println!("SKIPPED: needs openenv==0.10.0 in the cache, which `cargo xtask conformance` installs");
+        }
         }
     }
     drop(envy);
@@ -115,7 +116,7 @@ fn start_reference() -> Option<Server> {
     let mut line = String::new();
     BufReader::new(child.stdout.take()?).read_line(&mut line).ok()?;
     let server = Server { child, address: line.trim().to_owned() };
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while std::net::TcpStream::connect(&server.address).is_err() {
         assert!(Instant::now() < until, "the reference server does not listen at {}", server.address);
         std::thread::sleep(Duration::from_millis(100));
