@@ -69,7 +69,6 @@ async fn main() {
         None => {
             println!("SKIPPED: needs openenv==0.10.0 in the cache, which `cargo xtask conformance` installs");
         }
-        }
     }
     drop(envy);
     // Best effort: it lies in the folder of temporary files.
