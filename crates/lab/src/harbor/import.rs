@@ -289,7 +289,7 @@ mod tests {
             (&["*", "data/**"].map(str::to_owned)[..], Some(&b"42"[..]))
         );
         let hidden = first[0].hidden().unwrap();
-        let script = String::from_utf8_lossy(hidden.get("tests/test.sh").unwrap()).into_owned();
+        let script = String::from_utf8_lossy(hidden.get(".harbor/tests/test.sh").unwrap()).into_owned();
         assert!(
             script.starts_with("cmp /work/a /work/.harbor/tests/b && echo 1 > /work/.harbor/logs/verifier/"),
             "{script}"
