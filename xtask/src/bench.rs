@@ -101,6 +101,8 @@ const ALL: &[Bench] = &[
         doc: "steps a second over the socket at 1 to 1,000 sessions, memory of an idle one, beside OpenEnv's own server",
         package: "envy",
         example: "serve_bench",
+        words: &[],
+        then: &[],
     },
     Bench {
         name: "tables",
