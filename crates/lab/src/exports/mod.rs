@@ -165,7 +165,8 @@ mod tests {
                 |arguments| ToolCall { id: "call".to_owned(), name: "read_file".to_owned(), arguments };
             let usage = Usage { prompt_tokens: 7, completion_tokens: 3, ..Usage::default() };
             let calls = vec![call(json!({"path": "x"})), call(json!("no object"))];
-            let tokens = Tokens { prompt_ids: vec![5, 6], completion_ids: vec![7], logprobs: vec![-0.5] };
+            let (prompt_ids, completion_ids) = (vec![5, 6], vec![7]);
+            let tokens = Tokens { prompt_ids, completion_ids, logprobs: vec![-0.5], ..Tokens::default() };
             let seen = |text: &str, is_error| Observation {
                 call: "call".to_owned(),
                 text: text.to_owned(),
