@@ -65,6 +65,14 @@ const ALL: &[Bench] = &[
         ],
     },
     Bench {
+        name: "leakage",
+        doc: "what each policy of leakage comes to on 100 tasks of every preset, without boxes; takes some minutes",
+        package: "envy-environments",
+        example: "leakage_bench",
+        words: &[],
+        then: &[],
+    },
+    Bench {
         name: "models",
         doc: "the agent loop over HTTP with its records: CPU an episode, 2,000 waiting episodes, every tenth call failing",
         package: "envy-lab",

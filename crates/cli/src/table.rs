@@ -16,6 +16,12 @@ pub(crate) struct TableFlags {
     /// The column to predict: a name, or a number from 0 (negative counts from the end).
     #[arg(long, value_name = "COLUMN", requires = "table", allow_hyphen_values = true)]
     pub(crate) target: Option<String>,
+    /// The column that says when a row was recorded: what comes last is held back (leakage).
+    #[arg(long, value_name = "COLUMN", requires = "table")]
+    pub(crate) time: Option<String>,
+    /// The column that says whom a row belongs to: whole groups are held back (leakage).
+    #[arg(long, value_name = "COLUMN", requires = "table")]
+    pub(crate) group: Option<String>,
     /// The first line is data already.
     #[arg(long, requires = "table")]
     pub(crate) no_header: bool,
@@ -31,6 +37,7 @@ impl TableFlags {
     /// It cannot be read or is too large.
     pub(crate) fn read(&self) -> Result<Option<OwnTable>, Failure> {
         let (Some(file), Some(target)) = (&self.table, &self.target) else { return Ok(None) };
-        Ok(Some(OwnTable::read(file, target, !self.no_header, self.skip_lines)?))
+        let table = OwnTable::read(file, target, !self.no_header, self.skip_lines)?;
+        Ok(Some(table.with_roles(self.time.clone(), self.group.clone())))
     }
 }

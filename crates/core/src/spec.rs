@@ -38,6 +38,12 @@ pub struct TableSource {
     pub header: bool,
     /// Lines passed over before the header or the data.
     pub skip_lines: usize,
+    /// The column that says when a row was recorded, if the user named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// The column that says whom a row belongs to, if the user named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 impl TaskSpec {

@@ -113,6 +113,8 @@ fn read(words: &[&str]) -> Result<(TableSource, Vec<u8>), Failed> {
         target: (*target).to_owned(),
         header: rest.is_empty(),
         skip_lines: rest.get(1).map_or(Ok(0), |word| word.parse())?,
+        time: None,
+        group: None,
     };
     Ok((source, bytes))
 }

@@ -1,130 +1,145 @@
-//! Generates many leakage tasks of a preset, lets every policy play each, and prints the gate's yield and what the policies
-//! come to. Without a Python that has scikit-learn and pandas (`ENVY_TEST_PYTHON`) only the gate is measured.
+//! Plays the scripted policies of the leakage environment on many tasks of each preset, without boxes, and prints what
+//! they come to; see `leakage::twin`.
 //!
 //! ```text
-//! nice cargo run --release -p envy-environments --example leakage_bench -- PRESET [TASKS] [FIRST_SEED] [KNOB=VALUE ...]
+//! nice cargo run --release -p envy-environments --example leakage_bench -- [TASKS] [PRESET ...] [KNOB=VALUE ...]
 //! ```
-
-mod local;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Instant;
 
-use envy_core::{Environment, GenerateError, GenerateInput, Knobs, Next, Salt, Task, TaskSpec};
-use envy_environments::leakage::Leakage;
-use local::Local;
+use envy_core::{Environment, GenerateError, Knobs, Preset, Salt, Seed, TaskSpec};
+use envy_environments::leakage::{Leakage, twin};
 
-/// What one policy came to on each task.
+/// Tasks of a preset, if nobody says how many.
+const TASKS: usize = 100;
+/// Tasks on which a threshold is tuned; the rest show what it gives.
+const TUNED_ON: usize = 40;
+/// The quantile that it is tuned to.
+const QUANTILE: f64 = 0.8;
+/// The metrics of the table.
+const SHOWN: [&str; 4] = ["public_auroc", "deployed_auroc", "ece", "neutral_shift"];
+
+/// What one policy came to.
 #[derive(Default)]
-struct Played {
+struct Row {
     metrics: BTreeMap<&'static str, Vec<f64>>,
     passed: usize,
+    predictions: usize,
     tasks: usize,
-    reward: f64,
     failed: BTreeMap<String, usize>,
+    /// Place, greatest place that is asked for, and whether all else held.
+    places: Vec<(f64, f64, bool)>,
 }
-
-/// The metrics of the table.
-const SHOWN: [&str; 5] = ["public_auroc", "deployed_auroc", "expected_auroc", "ece", "named_f1"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (settings, plain): (Vec<&str>, Vec<&str>) =
         words.iter().map(String::as_str).partition(|word| word.contains('='));
-    let name = plain.first().copied().unwrap_or("medium");
-    let preset = Leakage.info().presets.iter().find(|preset| preset.name == name).ok_or("no such preset")?;
-    let tasks: u64 = plain.get(1).map_or(Ok(20), |word| word.parse())?;
-    let first: u64 = plain.get(2).map_or(Ok(0), |word| word.parse())?;
-    let pairs = preset.knobs.iter().copied().chain(settings.iter().filter_map(|word| word.split_once('=')));
+    let tasks = plain.first().map_or(Ok(TASKS), |word| word.parse())?;
+    let settings: Vec<(&str, &str)> = settings.into_iter().filter_map(|word| word.split_once('=')).collect();
+    let wanted = plain.get(1..).unwrap_or_default();
+    for preset in Leakage.info().presets {
+        if wanted.is_empty() || wanted.contains(&preset.name) {
+            measure(preset, &settings, tasks)?;
+        }
+    }
+    Ok(())
+}
+
+fn measure(
+    preset: &Preset,
+    settings: &[(&str, &str)],
+    tasks: usize,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let pairs = preset.knobs.iter().copied().chain(settings.iter().copied());
     let knobs = Knobs::resolve("leakage", Leakage.info().knobs, pairs)?;
-    let (mut figures, mut rejected): (BTreeMap<String, Vec<f64>>, BTreeMap<String, usize>) =
-        Default::default();
-    let mut local = Local::start();
-    let mut played: BTreeMap<&'static str, Played> = BTreeMap::new();
-    let (mut accepted, start) = (0, Instant::now());
-    for seed in first..first + tasks {
+    let (mut rows, mut order) = (BTreeMap::<&'static str, Row>::new(), Vec::new());
+    let (mut made, begin) = (0, Instant::now());
+    let seeds = Seed::named("leakage-bench").derive(preset.name);
+    for number in 0..tasks {
+        let seed = seeds.derive(&number.to_string()).rng().next_u64();
         let spec = TaskSpec::new("leakage", seed, knobs.clone(), &Salt::public());
-        let input = GenerateInput { spec, salt: Salt::public(), table: None };
-        let Next::Done(generated) = Leakage.generate(input).advance(Vec::new()) else { continue };
-        let rejections = match generated {
-            Ok(generated) => {
-                accepted += 1;
-                for (name, value) in &generated.task.certificate.figures {
-                    figures.entry(name.clone()).or_default().push(*value);
-                }
-                if let Some(local) = &mut local {
-                    play(local, &generated.task, &mut played)?;
-                }
-                generated.rejections
-            }
-            Err(GenerateError::Exhausted { rejections }) => rejections,
-            Err(error) => return Err(error.into()),
+        let outcomes = match twin::rehearse(&spec, &Salt::public()) {
+            Err(GenerateError::Exhausted { .. }) => continue,
+            outcomes => outcomes?,
         };
-        for rejection in rejections {
-            *rejected.entry(rejection.condition).or_default() += 1;
+        made += 1;
+        order = outcomes.iter().map(|outcome| outcome.policy).collect();
+        for outcome in outcomes {
+            rows.entry(outcome.policy).or_default().add(&outcome);
         }
     }
     let mut text = format!(
-        "{name}: {accepted} of {tasks} tasks, {:.2} s each; rejected {rejected:?}\n",
-        start.elapsed().as_secs_f64() / tasks as f64
+        "{}: {made} of {tasks} tasks, {:.2} s each\n| policy | passed | as predictions | {} | failed by |\n",
+        preset.name,
+        begin.elapsed().as_secs_f64() / tasks as f64,
+        SHOWN.join(" | ")
     );
-    for (name, mut values) in figures {
-        values.sort_unstable_by(f64::total_cmp);
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        let _ = writeln!(text, "{name:24} {mean:8.4}  ({:.4} to {:.4})", values[0], values[values.len() - 1]);
+    for (name, row) in order.iter().filter_map(|name| Some((name, rows.get(name)?))) {
+        row.write(name, &mut text);
     }
-    table(&mut text, &played);
-    std::io::stdout().write_all(text.as_bytes())?;
-    Ok(())
+    for name in ["honest-logistic", "reference"] {
+        rows.get(name).into_iter().for_each(|row| row.write_tuned(name, &mut text));
+    }
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
-/// Every policy on one task.
-fn play(
-    local: &mut Local,
-    task: &Task,
-    played: &mut BTreeMap<&'static str, Played>,
-) -> Result<(), Box<dyn std::error::Error>> {
-    let grader = Leakage.grader(&task.brief, &task.hidden)?;
-    for policy in Leakage.policies() {
-        let submission = local.play(*policy, &task.brief).ok_or("Python ended")?;
-        let score = local.grade(&*grader, submission, "pipeline").ok_or("Python ended")?;
-        let row = played.entry(policy.name()).or_default();
-        row.tasks += 1;
-        row.passed += usize::from(score.passed);
-        row.reward += score.reward;
+impl Row {
+    fn add(&mut self, outcome: &twin::Outcome) {
+        self.tasks += 1;
+        self.passed += usize::from(outcome.score.passed);
+        self.predictions += usize::from(outcome.predictions_pass);
         for name in SHOWN {
-            row.metrics.entry(name).or_default().extend(score.metrics.get(name));
+            self.metrics.entry(name).or_default().extend(outcome.score.metrics.get(name));
         }
-        for criterion in score.criteria.iter().filter(|criterion| !criterion.met) {
+        let metric = |name: &str| outcome.score.metrics.get(name).copied().unwrap_or(f64::NEG_INFINITY);
+        self.places.push((metric("place"), metric("place_most"), metric("sound") > 0.5));
+        for criterion in outcome.score.criteria.iter().filter(|criterion| !criterion.met) {
             let word = criterion.name.split(' ').next().unwrap_or_default();
-            *row.failed.entry(word.to_owned()).or_default() += 1;
+            *self.failed.entry(word.to_owned()).or_default() += 1;
         }
     }
-    Ok(())
-}
 
-fn table(text: &mut String, played: &BTreeMap<&'static str, Played>) {
-    let _ = writeln!(
-        text,
-        "{:24} passed   reward  {}  failed",
-        "policy",
-        SHOWN.map(|name| format!("{name:>14}")).join(" ")
-    );
-    for policy in Leakage.policies() {
-        let Some(row) = played.get(policy.name()) else { continue };
-        let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
-        let shown =
-            SHOWN.map(|name| format!("{:>14.4}", row.metrics.get(name).map_or(f64::NAN, mean))).join(" ");
-        let share = row.reward / row.tasks as f64;
+    fn write(&self, name: &str, text: &mut String) {
+        let shown = SHOWN.map(|name| {
+            let values = self.metrics.get(name).map_or(&[][..], Vec::as_slice);
+            format!("{:.3}", values.iter().sum::<f64>() / values.len().max(1) as f64)
+        });
+        let failed: Vec<String> = self.failed.iter().map(|(name, count)| format!("{name} {count}")).collect();
         let _ = writeln!(
             text,
-            "{:24} {:>3}/{:<4} {share:.3}  {shown}  {:?}",
-            policy.name(),
-            row.passed,
-            row.tasks,
-            row.failed
+            "| {name} | {}/{} | {} | {} | {} |",
+            self.passed,
+            self.tasks,
+            self.predictions,
+            shown.join(" | "),
+            failed.join(", ")
+        );
+    }
+
+    /// What a threshold tuned on the first tasks promises, and what it gives on the others.
+    fn write_tuned(&self, name: &str, text: &mut String) {
+        if self.places.len() <= TUNED_ON {
+            return;
+        }
+        let (tuned, fresh) = self.places.split_at(TUNED_ON);
+        let mut places: Vec<f64> =
+            tuned.iter().map(|(place, _, sound)| if *sound { *place } else { f64::NEG_INFINITY }).collect();
+        places.sort_unstable_by(f64::total_cmp);
+        let lambda = places[(QUANTILE * TUNED_ON as f64).ceil() as usize - 1].clamp(0.0, 1.0);
+        let rate = |runs: &[(f64, f64, bool)]| {
+            let passes = |run: &&(f64, f64, bool)| run.2 && run.0 >= lambda.min(run.1);
+            runs.iter().filter(passes).count()
+        };
+        let _ = writeln!(
+            text,
+            "{name}: place {lambda:.3}, passes {} of {TUNED_ON} tuned on, {} of {} fresh",
+            rate(tuned),
+            rate(fresh),
+            fresh.len()
         );
     }
 }

@@ -138,6 +138,16 @@ fn logit(p: f64) -> f64 {
     libm::log(p / (1.0 - p))
 }
 
+/// How far a column's own AUROC lies from chance; missing values count as the median.
+pub(super) fn strength(rows: &Rows, values: &[f64]) -> f64 {
+    let mut present: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+    present.sort_unstable_by(f64::total_cmp);
+    let median = present.get(present.len() / 2).copied().unwrap_or(0.0);
+    let filled: Vec<f64> =
+        values.iter().map(|value| if value.is_finite() { *value } else { median }).collect();
+    envy_learn::metrics::auroc(&rows.positive, &filled).map_or(0.0, |area| (area - 0.5).abs())
+}
+
 /// The first row of each form; every row, if there are no forms.
 fn first_of_each_form(rows: &Rows) -> Vec<usize> {
     let Some(at) = rows.table.position(FORM) else { return (0..rows.len()).collect() };

@@ -10,7 +10,7 @@ use super::operators;
 use super::world::{DrawSpec, GROUP, Period, Rows, World};
 
 /// Rows of the past of the field, for the check of unseen accounts and periods.
-const KNOWN_ROWS: usize = 3_000;
+pub(super) const KNOWN_ROWS: usize = 3_000;
 /// Ids of a part start at a number below this.
 const FIRST_ID_MAX: usize = 40_000;
 /// How many rows are drawn for each that is kept where positive rows are oversampled, at least.
@@ -26,15 +26,8 @@ const CANARY_NAMES: &[&str] = &["sheet_line", "desk_seconds", "form_weight"];
 /// Standard deviations between the classes in a canary.
 const CANARY_GAP: f64 = 0.9;
 
-/// What a column's clarity is drawn from where it is mixed.
-const MIXED: &[Clarity] = &[
-    Clarity::Explicit,
-    Clarity::Explicit,
-    Clarity::Explicit,
-    Clarity::Explicit,
-    Clarity::Hinted,
-    Clarity::Traced,
-];
+/// What a column's clarity is drawn from where it is mixed: mostly the dictionary, now and then the log, or log and ETL.
+const MIXED: &[(Clarity, f64)] = &[(Clarity::Explicit, 0.8), (Clarity::Hinted, 0.1), (Clarity::Traced, 0.1)];
 
 /// Everything drawn for one task.
 pub(super) struct Candidate {
@@ -53,17 +46,54 @@ pub(super) struct Candidate {
     /// Legal columns that look leaky.
     pub(super) decoys: Vec<String>,
     /// A heading and what one row is.
-    pub(super) about: [&'static str; 2],
+    pub(super) about: [String; 2],
+    /// Rows of the field before it repeats itself.
+    pub(super) unique: usize,
+    /// The probabilities of the rows are known; otherwise labels stand in their place.
+    pub(super) exact: bool,
+}
+
+/// Rows before anything is planted into them.
+pub(super) struct Base {
+    /// The rows by [`Part`].
+    pub(super) parts: [Rows; 4],
+    /// The legal numeric columns, the strongest first.
+    pub(super) numeric: Vec<String>,
+    /// The category over which rates are computed, if there is one.
+    pub(super) category: Option<String>,
+    /// A heading and what one row is.
+    pub(super) about: [String; 2],
+    /// Rows of the field before it repeats itself.
+    pub(super) unique: usize,
+    /// The probabilities of the rows are known; otherwise labels stand in their place.
+    pub(super) exact: bool,
+}
+
+impl Base {
+    /// Rows of a world that is drawn for them.
+    pub(super) fn draw(seed: &Seed, settings: &Settings) -> Self {
+        let world = World::new(&seed.derive("world"), settings);
+        let domain = world.domain();
+        Self {
+            parts: parts(seed, settings, &world),
+            numeric: world.numeric().to_vec(),
+            category: Some(GROUP.to_owned()),
+            about: [domain.title, domain.doc].map(str::to_owned),
+            unique: settings.deploy_rows,
+            exact: true,
+        }
+    }
 }
 
 impl Candidate {
-    /// Draws a candidate.
-    pub(super) fn draw(seed: &Seed, settings: &Settings) -> Self {
-        let world = World::new(&seed.derive("world"), settings);
-        let parts = parts(seed, settings, &world);
+    /// Plants leaks, decoys and canaries into rows.
+    pub(super) fn plant(base: Base, seed: &Seed, settings: &Settings) -> Self {
+        let Base { parts, numeric, category, about, unique, exact } = base;
         let mut draft = Draft {
             settings,
-            world: &world,
+            numeric,
+            category,
+            exact,
             parts,
             planted: Vec::new(),
             notes: Vec::new(),
@@ -81,17 +111,8 @@ impl Candidate {
         decoys(&mut draft, &seed.derive("decoys"));
         clarify(&mut draft, &seed.derive("clarity"));
         let Draft { parts, planted, notes, protocol, helpers, files, decoys, .. } = draft;
-        let domain = world.domain();
-        let mut candidate = Self {
-            parts,
-            planted,
-            notes,
-            protocol,
-            helpers,
-            files,
-            decoys,
-            about: [domain.title, domain.doc],
-        };
+        let mut candidate =
+            Self { parts, planted, notes, protocol, helpers, files, decoys, about, unique, exact };
         candidate.shuffle_columns(&mut seed.derive("order").rng());
         candidate
     }
@@ -225,26 +246,37 @@ fn clarify(draft: &mut Draft, seed: &Seed) {
     let mut rng = seed.rng();
     for note in &mut draft.notes {
         note.clarity = match draft.settings.clarity {
-            Clarity::Mixed => *rng.pick(MIXED),
+            Clarity::Mixed => mixed_clarity(rng.uniform()),
             clear => clear,
         };
     }
 }
 
+fn mixed_clarity(mut u: f64) -> Clarity {
+    for (clarity, share) in MIXED {
+        if u < *share {
+            return *clarity;
+        }
+        u -= share;
+    }
+    Clarity::Explicit
+}
+
 /// Legal columns under names that look leaky; the first is the strongest there is.
 fn decoys(draft: &mut Draft, seed: &Seed) {
-    let numeric = draft.world.numeric().to_vec();
     for number in 0..draft.settings.decoys {
         let mut rng = seed.derive(&number.to_string()).rng();
-        let (old, pool) = match number {
-            0 => (numeric[0].clone(), LEAKY_NAMES),
-            1 => (numeric[2].clone(), UGLY_NAMES),
+        let (place, pool) = match number {
+            0 => (0, LEAKY_NAMES),
+            1 => (2, UGLY_NAMES),
             2 => {
-                draft.decoys.push(GROUP.to_owned());
+                // A category of many levels needs no other name to be mistrusted.
+                draft.decoys.extend(draft.category.clone());
                 continue;
             }
-            _ => (numeric[1].clone(), LEAKY_NAMES),
+            _ => (1, LEAKY_NAMES),
         };
+        let Some(old) = draft.numeric.get(place).cloned() else { continue };
         let new = draft.name(pool, &mut rng);
         for part in PARTS {
             let table = &mut draft.parts[part as usize].table;

@@ -18,13 +18,14 @@ const ESTIMATE_MIN: f64 = 0.02;
 const ALARM_ERRORS: f64 = 3.0;
 /// V11: the F1 of the columns named that earns the point.
 pub(super) const NAMED_MIN: f64 = 0.8;
-/// The expected calibration error against eta (or labels, where eta is unknown) that a pass allows.
+/// The expected calibration error against eta (or against labels less its bias, where eta is unknown) that a pass allows.
 pub(super) const CALIBRATION_MAX: f64 = 0.04;
 
-/// V9: how far an estimate may lie from the truth: two standard errors of an AUROC on that many training rows.
-pub(super) fn estimate_tolerance(auroc: f64, train_counts: [usize; 2]) -> f64 {
+/// V9: how far an estimate may lie from the truth: two standard errors of an AUROC on that many training rows, and of the
+/// truth itself, if that is measured on labels.
+pub(super) fn estimate_tolerance(auroc: f64, train_counts: [usize; 2], label_error: f64) -> f64 {
     let error = envy_learn::ranking::auroc_error(auroc, train_counts[1].max(1), train_counts[0].max(1));
-    ESTIMATE_MIN.max(2.0 * error)
+    ESTIMATE_MIN.max(2.0 * libm::sqrt(error * error + label_error * label_error))
 }
 
 /// V10: the AUROC on so many labels (negative first) above which a leak is proven.
@@ -85,7 +86,9 @@ pub(super) struct Calibration {
     pub(super) brier: f64,
     /// `E (q - eta)^2`.
     pub(super) brier_excess: f64,
-    /// Expected calibration error, 15 bins of equal mass, against eta: the gate.
+    /// What the gate is on: [`Self::ece`] where eta is known, else [`Self::ece_labels`] less its bias.
+    pub(super) error: f64,
+    /// Expected calibration error, 15 bins of equal mass, against eta.
     pub(super) ece: f64,
     /// The same against labels, which is biased upwards.
     pub(super) ece_labels: f64,
@@ -104,23 +107,25 @@ pub(super) struct Calibration {
 }
 
 impl Calibration {
-    /// Measures probabilities against labels and eta.
-    pub(super) fn new(labels: &[f64], eta: &[f64], probabilities: &[f64]) -> Self {
+    /// Measures probabilities against labels and eta; unless `exact`, eta is the labels once more.
+    pub(super) fn new(labels: &[f64], eta: &[f64], probabilities: &[f64], exact: bool) -> Self {
         use envy_learn::calibration as c;
-        let exact = c::reliability(eta, probabilities, c::BINS);
+        let exact_table = c::reliability(eta, probabilities, c::BINS);
         let empirical = c::reliability(labels, probabilities, c::BINS);
+        let debiased = (c::ece(&empirical) - c::ece_bias(&empirical)).max(0.0);
         Self {
+            error: if exact { c::ece(&exact_table) } else { debiased },
             log_loss: c::log_loss(labels, probabilities),
             brier: c::brier(labels, probabilities),
             brier_excess: c::brier_excess(eta, probabilities),
-            ece: c::ece(&exact),
+            ece: c::ece(&exact_table),
             ece_labels: c::ece(&empirical),
             ece_bias: c::ece_bias(&empirical),
             ece_sweep: c::ece_sweep(labels, probabilities),
             debiased_l2: c::debiased_l2(&empirical),
             spiegelhalter: c::spiegelhalter_z(labels, probabilities),
             line: c::recalibration(eta, probabilities),
-            table: exact.iter().map(|bin| (bin.probability, bin.truth)).collect(),
+            table: exact_table.iter().map(|bin| (bin.probability, bin.truth)).collect(),
         }
     }
 }

@@ -79,7 +79,7 @@ fn columns(fields: &[Field]) -> Vec<u8> {
 }
 
 fn readme(candidate: &Candidate, fields: &[Field]) -> String {
-    let [title, about] = candidate.about;
+    let [title, about] = &candidate.about;
     let mut text = format!(
         "# {title}\n\n{about}\n\nThe decision is due when a row is recorded. `target` is 1 if the case turned out positive, \
          which is known weeks later.\n\n## Columns\n\n"

@@ -5,7 +5,7 @@ use envy_tabular::{Column, Field, Kind, Role};
 use serde::{Deserialize, Serialize};
 
 use super::knobs::{Clarity, Settings};
-use super::world::{Rows, World};
+use super::world::Rows;
 
 /// The parts, in the order of [`Draft::parts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,8 +125,12 @@ pub(super) struct Planted {
 pub(super) struct Draft<'a> {
     /// What was asked for.
     pub(super) settings: &'a Settings,
-    /// The world behind the rows.
-    pub(super) world: &'a World,
+    /// The legal numeric columns, the strongest first.
+    pub(super) numeric: Vec<String>,
+    /// The category over which rates are computed, if there is one.
+    pub(super) category: Option<String>,
+    /// The probabilities of the rows are known; otherwise labels stand in their place.
+    pub(super) exact: bool,
     /// The rows by [`Part`].
     pub(super) parts: [Rows; 4],
     /// What was planted.

@@ -18,8 +18,6 @@ pub(super) struct Facts {
     pub(super) test_rows: usize,
     /// The place of the threshold between the honest baseline and the Bayes bound.
     pub(super) lambda: f64,
-    /// Characters of a tool's output.
-    pub(super) stdout_max_chars: usize,
 }
 
 impl Facts {

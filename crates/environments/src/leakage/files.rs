@@ -26,6 +26,8 @@ pub(super) const ETL: &str = "etl/features.sql";
 pub(super) const HELPERS: &str = "helpers.py";
 /// What an earlier run left behind.
 pub(super) const CACHE: &str = "cache/features_v1.csv";
+/// What a session of Python starts with.
+pub(super) const SESSION: &str = "session_start.py";
 /// The program that runs a pipeline as the grader does.
 pub(super) const DRIVER: &str = "run_pipeline.py";
 /// The agent's code.
@@ -73,6 +75,8 @@ pub(super) struct Meta {
     pub(super) decoys: Vec<String>,
     /// Every legal column that predicts something, decoys included.
     pub(super) legal: Vec<String>,
+    /// Rows of the field before it repeats itself.
+    pub(super) unique: usize,
     /// The anchors of the threshold.
     pub(super) scale: Scale,
     /// The threshold's place between them.
@@ -94,6 +98,8 @@ pub(super) struct Scale {
     pub(super) bayes_known: f64,
     /// The honest baseline: two errors below the weaker of a logistic and a boosted model on the legal columns.
     pub(super) honest: f64,
+    /// The same on test.csv.
+    pub(super) honest_public: f64,
     /// A model that uses everything.
     pub(super) naive: f64,
     /// The standard error of an AUROC in the field.
@@ -105,6 +111,17 @@ impl Scale {
     /// than two standard errors.
     pub(super) fn tau(&self, lambda: f64) -> f64 {
         (self.honest + lambda * (self.bayes - self.honest)).min(self.bayes - 2.0 * self.error)
+    }
+
+    /// The same for predictions of test.csv.
+    pub(super) fn tau_public(&self, lambda: f64) -> f64 {
+        (self.honest_public + lambda * (self.bayes_public - self.honest_public))
+            .min(self.bayes_public - 2.0 * self.error)
+    }
+
+    /// The error that labels add to an AUROC in the field: none where probabilities are known.
+    pub(super) fn label_error(&self, exact: bool) -> f64 {
+        if exact { 0.0 } else { self.error }
     }
 
     /// The place of an AUROC.

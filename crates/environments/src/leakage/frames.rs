@@ -3,7 +3,9 @@
 use envy_core::{Rng, Seed};
 use envy_tabular::{Column, Sheet, Table, raw::write_csv, time::DAY_S};
 
-use super::draft::Planted;
+use super::candidate::Candidate;
+use super::draft::{Part, Planted};
+use super::plan;
 use super::world::Rows;
 
 /// A table's bytes.
@@ -51,6 +53,41 @@ pub(super) fn made_late(table: &Table, planted: &[Planted]) -> Table {
         }
     }
     table
+}
+
+/// The frames on which predictions of leaks, canaries and later rows show: what the grader hands to the boxes.
+pub(super) struct Altered {
+    /// Rows of the field, every backfilled value late.
+    pub(super) plain: Table,
+    /// The same with the leaks dealt out anew.
+    pub(super) neutral: Table,
+    /// Rows of the field with the canaries dealt out anew.
+    pub(super) canary: Table,
+    /// Rows of the field of which the later half is altered.
+    pub(super) future: Table,
+    /// Training rows whose leaks and canaries are noise.
+    pub(super) noised: Table,
+}
+
+impl Altered {
+    /// Those of a candidate.
+    pub(super) fn new(candidate: &Candidate, seed: &Seed) -> Self {
+        let field = &candidate.part(Part::Deploy).table;
+        let slice = |rows: std::ops::Range<usize>| field.take(&rows.collect::<Vec<_>>());
+        let (canaries, leaks): (Vec<_>, Vec<_>) =
+            candidate.planted.iter().cloned().partition(|leak| leak.code == "canary");
+        let plain = made_late(&slice(plan::NEUTRAL), &leaks);
+        let future = slice(plan::FUTURE);
+        let later: Vec<usize> = (future.rows() / 2..future.rows()).collect();
+        let train = &candidate.part(Part::Train).table;
+        Self {
+            neutral: neutralised(&plain, &leaks, &seed.derive("neutral"), true),
+            canary: neutralised(&slice(plan::CANARY), &canaries, &seed.derive("canary"), false),
+            future: altered(&future, &seed.derive("future"), &later),
+            noised: neutralised(train, &candidate.planted, &seed.derive("noised"), false),
+            plain,
+        }
+    }
 }
 
 /// The rows whose moment lies after they were recorded; with `all`, every row is made one.

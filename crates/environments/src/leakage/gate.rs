@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 
 use envy_core::{Rejection, Seed};
-use envy_learn::{calibration, ranking};
+use envy_learn::ranking;
 use envy_tabular::Role;
 
 use super::baseline::{Kind, Recipe, Split};
 use super::candidate::Candidate;
-use super::checks::{CALIBRATION_MAX, NEUTRAL_MAX, estimate_tolerance};
+use super::checks::{CALIBRATION_MAX, Calibration, NEUTRAL_MAX, estimate_tolerance};
 use super::draft::{Action, Part};
 use super::files::{Figures, Scale};
 use super::frames;
@@ -27,6 +27,8 @@ const CALIBRATION_SHARE: f64 = 0.8;
 const ESTIMATE_SHARE: f64 = 0.7;
 /// How many times the limit of V2 each planted column must move a model that uses it.
 const BITE: f64 = 1.8;
+/// How many times the tolerance of V9 an estimate must miss that splits accounts.
+const MISS: f64 = 1.1;
 /// The least gap from the honest baseline to the Bayes bound.
 const GAP_MIN: f64 = 0.008;
 /// The standard error of a soft AUROC over 4,000 rows; it falls with the root of the rows.
@@ -84,32 +86,40 @@ pub(super) fn split(candidate: &Candidate) -> Split {
 /// # Errors
 /// No model can be fitted, or a part has labels of one kind only.
 pub(super) fn anchors(candidate: &Candidate, settings: &Settings) -> Result<(Scale, f64), Rejection> {
-    let deploy = candidate.part(Part::Deploy);
-    let train = candidate.part(Part::Train);
-    let field = |recipe: Recipe| -> Result<f64, Rejection> {
-        let fitted = recipe.fit(train).map_err(unfit)?;
-        soft(&deploy.eta, &fitted.predict(&deploy.table))
+    let [train, test, deploy, _] = &candidate.parts;
+    let plain = [Kind::Logistic, Kind::Boosted]
+        .into_iter()
+        .map(|kind| honest(candidate, settings, kind).fit(train).map_err(unfit))
+        .collect::<Result<Vec<_>, _>>()?;
+    let weaker = |rows: &Rows| -> Result<f64, Rejection> {
+        let areas = plain.iter().map(|fitted| soft(&rows.eta, &fitted.predict(&rows.table)));
+        areas.collect::<Result<Vec<f64>, _>>().map(|areas| areas.into_iter().fold(1.0, f64::min))
     };
-    let error = SOFT_ERROR * libm::sqrt(4_000.0 / deploy.len() as f64);
-    let weaker = field(honest(candidate, settings, Kind::Logistic))?.min(field(honest(
-        candidate,
-        settings,
-        Kind::Boosted,
-    ))?);
+    let [field, public] = [weaker(deploy)?, weaker(test)?];
+    let soft_error = SOFT_ERROR * libm::sqrt(4_000.0 / deploy.len() as f64);
+    let once = &deploy.positive[..candidate.unique];
+    let error = if candidate.exact { soft_error } else { empirical_error(once, field) };
     let everything = naive().fit(train).map_err(unfit)?;
-    let test = candidate.part(Part::Test);
-    let public = envy_learn::metrics::auroc(&test.positive, &everything.predict(&test.table));
+    let naive_public = envy_learn::metrics::auroc(&test.positive, &everything.predict(&test.table));
     let bayes = |part: Part| soft(&candidate.part(part).eta, &candidate.part(part).eta);
     let scale = Scale {
         bayes: bayes(Part::Deploy)?,
         bayes_public: bayes(Part::Test)?,
         bayes_known: bayes(Part::Known)?,
         // Two errors below the weaker one, so that noise alone fails no honest model.
-        honest: weaker - 2.0 * error,
+        honest: field - 2.0 * error,
+        // The rows are the ones that are scored: what differs between honest models is no greater there.
+        honest_public: public - 2.0 * error,
         naive: soft(&deploy.eta, &everything.predict(&deploy.table))?,
         error,
     };
-    Ok((scale, public.unwrap_or(0.5)))
+    Ok((scale, naive_public.unwrap_or(0.5)))
+}
+
+/// The standard error of an AUROC on labels.
+fn empirical_error(once: &[bool], auroc: f64) -> f64 {
+    let positives = once.iter().filter(|positive| **positive).count();
+    ranking::auroc_error(auroc.clamp(0.01, 0.99), positives.max(1), (once.len() - positives).max(1))
 }
 
 fn soft(eta: &[f64], scores: &[f64]) -> Result<f64, Rejection> {
@@ -137,15 +147,24 @@ pub(super) fn examine(candidate: &Candidate, settings: &Settings, seed: &Seed) -
     let probabilities = fitted.predict(&deploy.table);
     let reference = soft(&deploy.eta, &probabilities)?;
     demand(reference >= tau + MARGIN, "reference", format!("{reference:.4}, threshold {tau:.4}"))?;
-    let table = calibration::reliability(&deploy.eta, &probabilities, calibration::BINS);
-    let error = calibration::ece(&table);
+    let once = ..candidate.unique;
+    let labels: Vec<f64> = deploy.positive.iter().map(|positive| f64::from(u8::from(*positive))).collect();
+    let error =
+        Calibration::new(&labels[once], &deploy.eta[once], &probabilities[once], candidate.exact).error;
     let most = CALIBRATION_SHARE * CALIBRATION_MAX;
     demand(error <= most, "reference-calibration", format!("{error:.4}, at most {most:.4}"))?;
     let estimate = recipe.estimate(train, split(candidate)).map_err(unfit)?;
     let counts = counts(train);
-    let tolerance = ESTIMATE_SHARE * estimate_tolerance(reference, counts);
+    let tolerance =
+        ESTIMATE_SHARE * estimate_tolerance(reference, counts, scale.label_error(candidate.exact));
     let missed = (estimate - reference).abs();
     demand(missed <= tolerance, "reference-estimate", format!("off by {missed:.4}, at most {tolerance:.4}"))?;
+    if split(candidate) == Split::Groups {
+        let careless = recipe.estimate(train, Split::Random).map_err(unfit)?;
+        let missed = (careless - reference).abs();
+        let needed = MISS * tolerance / ESTIMATE_SHARE;
+        demand(missed >= needed, "harmless-overlap", format!("off by {missed:.4}, at least {needed:.4}"))?;
+    }
     let bite = bites(candidate, settings, seed)?;
     let mut figures = Figures::new();
     for (name, value) in [

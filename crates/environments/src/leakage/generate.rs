@@ -7,19 +7,20 @@ use envy_core::{
 use envy_tabular::{Column, Field, Kind, Role, Table};
 
 use super::VERSION;
-use super::candidate::Candidate;
+use super::candidate::{Base, Candidate};
 use super::documents;
 use super::draft::Part;
 use super::facts::Facts;
 use super::files::{
     CANARY, DEPLOY, DEPLOY_TRUTH, DRIVER, FUTURE, GARBAGE, KNOWN, KNOWN_TRUTH, META, Meta, NEUTRAL, NOISED,
-    TARGET, TEST, TEST_TRUTH, TRAIN,
+    SESSION, TARGET, TEST, TEST_TRUTH, TRAIN,
 };
-use super::frames;
+use super::frames::{self, Altered};
 use super::gate::{self, Passed};
 use super::grade;
 use super::knobs::Settings;
 use super::operators::FORM;
+use super::own::Own;
 use super::plan;
 use super::world::{ENTITY, Rows};
 
@@ -42,23 +43,21 @@ pub(super) struct Accepted {
 /// Generates the task of a spec.
 ///
 /// # Errors
-/// Every candidate was rejected, or the spec names a user's table, into which leaks cannot be planted yet.
+/// Every candidate was rejected, or nothing can be planted into the user's table.
 pub(super) fn generate(input: &GenerateInput) -> Result<Generated, GenerateError> {
-    if input.spec.table.is_some() || input.table.is_some() {
-        return Err(GenerateError::Input {
-            what: "leakage plants its leaks into tables of its own only".to_owned(),
-            hint: "leave --table and --target out, or use them with the environment cleaning".to_owned(),
-        });
-    }
-    let settings = Settings::new(&input.spec.knobs);
+    let mut settings = Settings::new(&input.spec.knobs);
+    let own = Own::read(input, &mut settings)?;
     let root = input.spec.root(&input.salt);
-    let accepted = accept(&root, &settings)?;
+    let accepted = accept(&root, &settings, own.as_ref())?;
     let candidate = &accepted.candidate;
     let meta = meta(candidate, &accepted.passed);
     let figures = accepted.passed.figures.clone();
     let names: Vec<&str> = candidate.planted.iter().map(|leak| leak.operator.as_str()).collect();
     let mut notes = vec![format!("{}: {}", candidate.about[0], names.join(", "))];
-    notes.extend(threshold_note(&settings, &accepted.passed));
+    notes.extend(threshold_note(&settings, &accepted.passed, candidate.exact));
+    notes.extend(own.iter().flat_map(|own| own.notes.iter().cloned()));
+    let note =
+        if candidate.exact { "" } else { "the true probabilities are not known: every score is empirical" };
     Ok(Generated {
         task: Task {
             id: TaskId::of(&input.spec, VERSION, &input.salt),
@@ -66,7 +65,7 @@ pub(super) fn generate(input: &GenerateInput) -> Result<Generated, GenerateError
             generator: VERSION.to_owned(),
             brief: brief(candidate, &settings),
             hidden: hidden(candidate, &meta, &root),
-            certificate: Certificate { certified: true, note: String::new(), figures },
+            certificate: Certificate { certified: true, note: note.to_owned(), figures },
         },
         rejections: accepted.rejections,
         notes,
@@ -77,11 +76,12 @@ pub(super) fn generate(input: &GenerateInput) -> Result<Generated, GenerateError
 ///
 /// # Errors
 /// None of [`CANDIDATES_MAX`] does.
-pub(super) fn accept(root: &Seed, settings: &Settings) -> Result<Accepted, GenerateError> {
+pub(super) fn accept(root: &Seed, settings: &Settings, own: Option<&Own>) -> Result<Accepted, GenerateError> {
     let mut rejections = Vec::new();
     for number in 0..CANDIDATES_MAX {
         let seed = root.derive(&format!("candidate/{number}"));
-        let candidate = Candidate::draw(&seed, settings);
+        let base = own.map_or_else(|| Base::draw(&seed, settings), |own| own.base(&seed, settings));
+        let candidate = Candidate::plant(base, &seed, settings);
         match gate::examine(&candidate, settings, &seed.derive("gate")) {
             Ok(passed) => return Ok(Accepted { candidate, passed, rejections }),
             Err(rejection) => rejections.push(rejection),
@@ -91,12 +91,12 @@ pub(super) fn accept(root: &Seed, settings: &Settings) -> Result<Accepted, Gener
 }
 
 /// What is answered to a threshold that was asked for: its place, or that it cannot be reached.
-fn threshold_note(settings: &Settings, passed: &Passed) -> Option<String> {
+fn threshold_note(settings: &Settings, passed: &Passed, exact: bool) -> Option<String> {
     let asked = settings.threshold?;
     let scale = &passed.scale;
     let place = scale.lambda(asked);
-    let between =
-        format!("the honest baseline has {:.4}, the Bayes bound is {:.4}", scale.honest, scale.bayes);
+    let bound = if exact { "the Bayes bound is" } else { "no bound is known, it is taken as" };
+    let between = format!("the honest baseline has {:.4}, {bound} {:.4}", scale.honest, scale.bayes);
     let most = scale.bayes - 2.0 * scale.error;
     Some(if asked > most {
         format!(
@@ -110,7 +110,7 @@ fn threshold_note(settings: &Settings, passed: &Passed) -> Option<String> {
     })
 }
 
-fn meta(candidate: &Candidate, passed: &Passed) -> Meta {
+pub(super) fn meta(candidate: &Candidate, passed: &Passed) -> Meta {
     let planted: Vec<&str> = candidate.leaks().collect();
     let late: Vec<&String> = candidate.planted.iter().filter_map(|leak| leak.late_by.as_ref()).collect();
     let is_legal = |field: &&Field| {
@@ -123,7 +123,8 @@ fn meta(candidate: &Candidate, passed: &Passed) -> Meta {
     let fields = &candidate.part(Part::Train).table.fields;
     Meta {
         schema: META_SCHEMA.to_owned(),
-        exact: true,
+        exact: candidate.exact,
+        unique: candidate.unique,
         planted: candidate.planted.clone(),
         decoys: candidate.decoys.clone(),
         legal: fields.iter().filter(is_legal).map(|field| field.name.clone()).collect(),
@@ -143,15 +144,15 @@ pub(super) fn brief(candidate: &Candidate, settings: &Settings) -> Brief {
     ];
     files.extend(documents::write(candidate));
     files.push(BoxFile::new(DRIVER, plan::DRIVER_SOURCE));
+    files.push(BoxFile::new(SESSION, include_str!("session_start.py")));
     let facts = Facts {
         train_rows: train.len(),
         test_rows: candidate.part(Part::Test).len(),
         lambda: settings.lambda,
-        stdout_max_chars: settings.stdout_max_chars,
     };
     Brief {
         environment: "leakage".to_owned(),
-        title: candidate.about[0].to_owned(),
+        title: candidate.about[0].clone(),
         files,
         collect: grade::collected(),
         facts: facts.write(),
@@ -171,15 +172,8 @@ fn hidden(candidate: &Candidate, meta: &Meta, root: &Seed) -> Hidden {
     let seed = root.derive("checks");
     let mut hidden = Hidden::new(root);
     let [train, test, deploy, known] = &candidate.parts;
-    let slice = |rows: std::ops::Range<usize>| deploy.table.take(&rows.collect::<Vec<_>>());
-    let (canaries, leaks): (Vec<_>, Vec<_>) =
-        candidate.planted.iter().cloned().partition(|leak| leak.code == "canary");
-    let plain = frames::made_late(&slice(plan::NEUTRAL), &leaks);
-    let neutral = frames::neutralised(&plain, &leaks, &seed.derive("neutral"), true);
-    let future = slice(plan::FUTURE);
-    let later: Vec<usize> = (future.rows() / 2..future.rows()).collect();
-    let mut noised = train.clone();
-    noised.table = frames::neutralised(&train.table, &candidate.planted, &seed.derive("noised"), false);
+    let altered = Altered::new(candidate, &seed);
+    let noised = Rows { table: altered.noised.clone(), ..train.clone() };
     let mut meta_bytes = serde_json::to_vec_pretty(meta).expect("meta is plain data");
     meta_bytes.push(b'\n');
     hidden.insert(DEPLOY, frames::csv(&deploy.table));
@@ -187,11 +181,10 @@ fn hidden(candidate: &Candidate, meta: &Meta, root: &Seed) -> Hidden {
     hidden.insert(KNOWN, frames::csv(&known.table));
     hidden.insert(KNOWN_TRUTH, frames::truth_csv(known));
     hidden.insert(TEST_TRUTH, frames::truth_csv(test));
-    hidden.insert(NEUTRAL[0], frames::csv(&plain));
-    hidden.insert(NEUTRAL[1], frames::csv(&neutral));
-    hidden.insert(FUTURE, frames::csv(&frames::altered(&future, &seed.derive("future"), &later)));
-    let canary = frames::neutralised(&slice(plan::CANARY), &canaries, &seed.derive("canary"), false);
-    hidden.insert(CANARY, frames::csv(&canary));
+    hidden.insert(NEUTRAL[0], frames::csv(&altered.plain));
+    hidden.insert(NEUTRAL[1], frames::csv(&altered.neutral));
+    hidden.insert(FUTURE, frames::csv(&altered.future));
+    hidden.insert(CANARY, frames::csv(&altered.canary));
     hidden.insert(GARBAGE, frames::csv(&frames::garbage(&test.table, &seed.derive("garbage"))));
     hidden.insert(NOISED, frames::csv(&labelled(&noised)));
     hidden.insert(META, meta_bytes);

@@ -9,13 +9,14 @@ use envy_core::{
 use envy_learn::ranking::soft_auroc;
 
 use super::answer;
-use super::checks::{Calibration, Measured, alarm};
+use super::checks::{Calibration, Measured};
 use super::files::{
     CACHE, CANARY as CANARY_FILE, DEPLOY, DEPLOY_TRUTH, DRIVER, FUTURE as FUTURE_FILE, GARBAGE, KNOWN,
-    KNOWN_TRUTH, META, Meta, NEUTRAL as NEUTRAL_FILES, NOISED, PIPELINE, REPORT, TEST, TEST_TRUTH, TRAIN,
-    Truth, entry, json,
+    KNOWN_TRUTH, META, Meta, NEUTRAL as NEUTRAL_FILES, NOISED, PIPELINE, REPORT, SESSION, TEST, TEST_TRUTH,
+    TRAIN, Truth, entry, json,
 };
 use super::plan::{self, CANARY, CHECKED, Call, FUTURE, NEUTRAL, PLAIN, SEVENS, SHUFFLED, SINGLE};
+use super::predictions;
 use super::report::Report;
 use super::score;
 
@@ -62,7 +63,7 @@ impl LeakageGrader {
         let visible =
             |path: &str| brief.file(path).map(<[u8]>::to_vec).ok_or(format!("the brief has no {path}"));
         let hid = |name: &str| entry(hidden, name).map(<[u8]>::to_vec);
-        let data = [TRAIN, TEST, CACHE, DRIVER];
+        let data = [TRAIN, TEST, CACHE, DRIVER, SESSION];
         let documents = brief.files.iter().filter(|file| !data.contains(&file.path.as_str())).cloned();
         let shared = Shared {
             meta: json(hidden, META)?,
@@ -141,7 +142,9 @@ impl Work<Score> for Grading {
             (_, Some(predictions)) if on_predictions => {
                 return Next::Done(shared.score_predictions(predictions, lambda));
             }
-            (Err(_), Some(predictions)) => return Next::Done(shared.score_predictions(predictions, lambda)),
+            (Err(_), Some(predictions)) => {
+                return Next::Done(unpaid(shared.score_predictions(predictions, lambda)));
+            }
             (Err(error), None) => return Next::Done(Score::zero(error)),
             (Ok(source), _) => source,
         };
@@ -174,6 +177,15 @@ impl Work<Score> for Grading {
             None => score,
         })
     }
+}
+
+/// What predictions alone come to where a pipeline is asked for: all is told, nothing is paid. Were it otherwise, nothing
+/// of what a pipeline is checked for would have to hold.
+fn unpaid(score: Score) -> Score {
+    let why = format!("predictions alone pass on the track `{PREDICTIONS_TRACK}` only; write {PIPELINE}");
+    let mut criteria = vec![Criterion { name: "pipeline".to_owned(), met: false, detail: why }];
+    criteria.extend(score.criteria);
+    Score { reward: 0.0, passed: false, criteria, ..score }
 }
 
 /// The score of a pipeline with that of the predictions beside it.
@@ -249,7 +261,7 @@ impl Shared {
         let mut measured = Measured {
             deployed: auroc(eta, field),
             public: deployed.test.as_ref().map(|scores| auroc(&self.test_truth.labels, scores)),
-            calibration: Calibration::new(&self.deploy_truth.labels, eta, field),
+            calibration: self.calibration(field),
             ..Measured::default()
         };
         let scale = &self.meta.scale;
@@ -278,44 +290,21 @@ impl Shared {
         measured
     }
 
-    /// Labels of test.csv, negative first.
-    fn test_counts(&self) -> [usize; 2] {
-        let positives = self.test_truth.labels.iter().filter(|label| **label == 1.0).count();
-        [self.test_truth.len() - positives, positives]
+    /// Calibration in the field, each row of it counted once.
+    fn calibration(&self, field: &[f64]) -> Calibration {
+        let truth = &self.deploy_truth;
+        let once = self.meta.unique.min(field.len());
+        Calibration::new(&truth.labels[..once], &truth.eta[..once], &field[..once], self.meta.exact)
     }
 
-    /// Scores predictions for test.csv: their order by eta, and whether they know more than eta says.
     fn score_predictions(&self, predictions: &[f64], lambda: f64) -> Score {
         let truth = &self.test_truth;
-        let scale = &self.meta.scale;
-        let soft = soft_auroc(&truth.eta, predictions).unwrap_or(0.5);
-        let empirical = soft_auroc(&truth.labels, predictions).unwrap_or(0.5);
-        let limit = alarm(scale.bayes_public, self.test_counts());
-        let proven = empirical > limit;
-        // The same place between baseline and bound, on the scale of these rows.
-        let tau = (scale.tau(lambda) + scale.bayes_public - scale.bayes).clamp(0.0, 1.0);
-        let calibration = Calibration::new(&truth.labels, &truth.eta, predictions);
-        let gained = ((soft - scale.naive) / (scale.bayes_public - scale.naive).max(1e-9)).clamp(0.0, 1.0);
-        let paid = soft > scale.floor() && !proven;
-        let criterion =
-            |name: &str, met: bool, detail: String| Criterion { name: name.to_owned(), met, detail };
-        let mut flags = Vec::new();
-        if proven {
-            let evidence = format!("AUROC {empirical:.4} on the labels of test.csv");
-            flags.push(Flag { name: "leak-proven".to_owned(), evidence });
-        }
-        let metrics =
-            [("soft_auroc", soft), ("public_auroc", empirical), ("ece", calibration.ece), ("tau", tau)];
-        Score {
-            reward: if paid { gained } else { 0.0 },
-            passed: soft >= tau && !proven,
-            metrics: metrics.map(|(name, value)| (name.to_owned(), value)).into(),
-            criteria: vec![
-                criterion("ranking by probability", soft >= tau, format!("{soft:.4}, at least {tau:.4}")),
-                criterion("not above the bound", !proven, format!("{empirical:.4}, at most {limit:.4}")),
-            ],
-            flags,
-        }
+        predictions::score(&truth.labels, &truth.eta, predictions, &self.meta, lambda)
+    }
+
+    /// Labels of test.csv, negative first.
+    fn test_counts(&self) -> [usize; 2] {
+        predictions::counts(&self.test_truth.labels)
     }
 }
 

@@ -133,17 +133,14 @@ pub(super) const KNOBS: &[Knob] = &[
         default: "false",
         doc: "Adds the leak `full-data-rate`: the original's category rate, made informative.",
     },
-    Knob {
-        name: "stdout-max-chars",
-        kind: KnobKind::Int { min: 500, max: 50_000 },
-        default: "8000",
-        doc: "Characters of a tool's output that the prompt tells the agent to expect.",
-    },
 ];
 
 /// The leaks of the presets, by name.
 const MEDIUM: &str = "post-outcome,full-data-rate,future-window,outcome-missingness";
 const HARD: &str = "full-data-rate,future-window,backfilled-field,ordered-key,duplicates,sampling-bias";
+
+/// The cap on a tool's output, as the original has it.
+const STDOUT: &[(&str, &str)] = &[("stdout-max-chars", "8000")];
 
 /// Every preset.
 pub(super) const PRESETS: &[Preset] = &[
@@ -163,9 +160,13 @@ pub(super) const PRESETS: &[Preset] = &[
             ("bayes-auroc", "0.935"),
             ("decoys", "1"),
             ("canaries", "0"),
+        ],
+        episode: &[
+            ("max-steps", "20"),
+            ("max-tokens", "1000"),
+            ("num-runs", "10"),
             ("stdout-max-chars", "8000"),
         ],
-        episode: &[("max-steps", "20"), ("max-tokens", "1000"), ("num-runs", "10")],
     },
     Preset {
         name: "easy",
@@ -177,7 +178,7 @@ pub(super) const PRESETS: &[Preset] = &[
             ("decoys", "1"),
             ("canaries", "0"),
         ],
-        episode: &[],
+        episode: STDOUT,
     },
     Preset {
         name: "medium",
@@ -189,7 +190,7 @@ pub(super) const PRESETS: &[Preset] = &[
             ("decoys", "2"),
             ("canaries", "1"),
         ],
-        episode: &[],
+        episode: STDOUT,
     },
     Preset {
         name: "hard",
@@ -201,19 +202,19 @@ pub(super) const PRESETS: &[Preset] = &[
             ("decoys", "4"),
             ("canaries", "2"),
         ],
-        episode: &[],
+        episode: STDOUT,
     },
     Preset {
         name: "temporal",
         doc: "The relation drifts, a window looks ahead and a field is backfilled; the model is used on later rows.",
         knobs: &[("leaks", "temporal-shuffle,future-window,backfilled-field"), ("num-rows", "2000")],
-        episode: &[],
+        episode: STDOUT,
     },
     Preset {
         name: "grouped",
         doc: "Accounts have several rows and forms come twice; the model is used on new accounts.",
         knobs: &[("leaks", "group-overlap,duplicates,full-data-rate"), ("num-rows", "2000")],
-        episode: &[],
+        episode: STDOUT,
     },
     Preset {
         name: "pipeline-code",
@@ -222,7 +223,7 @@ pub(super) const PRESETS: &[Preset] = &[
             "leaks",
             "fit-on-all,early-selection,early-oversampling,stale-cache,row-order,post-outcome",
         )],
-        episode: &[],
+        episode: STDOUT,
     },
 ];
 
@@ -282,12 +283,10 @@ pub(super) struct Settings {
     pub(super) threshold: Option<f64>,
     /// Telling names where a leak has one.
     pub(super) original_names: bool,
-    /// Characters of a tool's output.
-    pub(super) stdout_max_chars: usize,
 }
 
 /// Rows of an account, on average.
-const ROWS_PER_ENTITY: usize = 6;
+const ROWS_PER_ENTITY: usize = 8;
 /// The drift that a shuffled time axis needs to matter.
 const DRIFT_MIN: f64 = 0.8;
 /// How far a task's Bayes AUROC strays from the knob.
@@ -333,7 +332,6 @@ impl Settings {
             lambda: knobs.float("lambda"),
             threshold: Some(knobs.float("threshold")).filter(|threshold| *threshold > 0.0),
             original_names: knobs.text("leak-names") == "original",
-            stdout_max_chars: count("stdout-max-chars"),
             leaks,
         }
     }

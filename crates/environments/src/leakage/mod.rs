@@ -25,14 +25,18 @@ mod grade;
 mod knobs;
 mod logit;
 mod operators;
+mod own;
+#[cfg(test)]
+mod own_tests;
 mod plan;
 mod policies;
+mod predictions;
 mod prompt;
 mod report;
 mod score;
 #[cfg(test)]
 mod tests;
-pub mod threshold;
+pub mod twin;
 mod world;
 
 use envy_core::{
@@ -44,7 +48,7 @@ use serde_json::{Value, json};
 use grade::LeakageGrader;
 
 /// The generator's version: raised when any byte of a task changes.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// The leakage environment.
 pub struct Leakage;

@@ -43,7 +43,7 @@ pub(super) fn render(brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
         ("train_rows", facts.train_rows.to_string()),
         ("test_rows", facts.test_rows.to_string()),
         ("seconds", BOX_SECONDS.to_string()),
-        ("stdout", facts.stdout_max_chars.to_string()),
+        ("stdout", episode.limits.observation_bytes_max.to_string()),
     ];
     let variants = [(episode.slow, SLOW), (episode.expert, EXPERT)];
     let more = variants.iter().filter(|(wanted, _)| *wanted).map(|(_, text)| format!("\n{text}"));

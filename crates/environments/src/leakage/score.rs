@@ -32,7 +32,8 @@ pub(super) fn score(
     let tau = scale.tau(lambda);
     let mut list = List(Vec::new());
     let deployed = measured.deployed;
-    let reached = list.add("V1 deployment", deployed >= tau, format!("{deployed:.4}, at least {tau:.4}"));
+    let by = if meta.exact { "" } else { " (empirical: the true probabilities are not known)" };
+    let reached = list.add("V1 deployment", deployed >= tau, format!("{deployed:.4}, at least {tau:.4}{by}"));
     let invariance = [
         list.within("V2 neutralisation", measured.neutral, NEUTRAL_MAX),
         list.within("V3 refit", measured.refit, REFIT_MAX),
@@ -42,7 +43,8 @@ pub(super) fn score(
         list.within("V8 canaries", measured.canary, NEUTRAL_MAX),
     ];
     list.within("V7 unseen accounts and periods", measured.unseen, UNSEEN_MAX);
-    let tolerance = estimate_tolerance(deployed.clamp(0.01, 0.99), meta.train_counts);
+    let tolerance =
+        estimate_tolerance(deployed.clamp(0.01, 0.99), meta.train_counts, scale.label_error(meta.exact));
     let off = report.expected.map(|expected| (expected - deployed).abs());
     let estimate = match off {
         Some(_) => list.within("V9 honest estimate", off, tolerance),
@@ -52,7 +54,7 @@ pub(super) fn score(
     let named = checks::named(report, meta);
     let told =
         list.add("V11 named leaks", named >= NAMED_MIN, format!("F1 {named:.3}, at least {NAMED_MIN}"));
-    let calibrated = list.within("calibration", Some(measured.calibration.ece), CALIBRATION_MAX);
+    let calibrated = list.within("calibration", Some(measured.calibration.error), CALIBRATION_MAX);
     let paid =
         list.add("floor", deployed > scale.floor(), format!("{deployed:.4}, more than {:.4}", scale.floor()));
     let share = |holds: bool| f64::from(u8::from(holds));
@@ -63,10 +65,13 @@ pub(super) fn score(
         + ESTIMATE_WEIGHT * share(estimate)
         + CALIBRATION_WEIGHT * share(calibrated)
         + NAMED_WEIGHT * share(told);
+    let sound = invariance[..4].iter().all(|holds| *holds) && estimate && calibrated;
+    let mut metrics = metrics(measured, report, meta, named, lambda);
+    metrics.insert("sound".to_owned(), share(sound));
     Score {
         reward: if paid { whole.clamp(0.0, 1.0) } else { 0.0 },
-        passed: reached && invariance[..4].iter().all(|holds| *holds) && estimate && calibrated,
-        metrics: metrics(measured, report, meta, named, lambda),
+        passed: reached && sound,
+        metrics,
         criteria: list.0,
         flags: flags(proven, report),
     }
@@ -131,6 +136,8 @@ fn metrics(
     put("public_auroc", measured.public);
     put("expected_auroc", report.expected);
     put("place", Some(meta.scale.lambda(measured.deployed)));
+    put("place_most", Some(meta.scale.lambda(meta.scale.tau(1.0))));
+    put("exact", Some(f64::from(u8::from(meta.exact))));
     put("tau", Some(meta.scale.tau(lambda)));
     put("lambda", Some(lambda));
     put("bayes_auroc", meta.exact.then_some(meta.scale.bayes));

@@ -8,13 +8,12 @@ use envy_core::{
 };
 use serde_json::{Value, json};
 
-use super::candidate::Candidate;
+use super::candidate::{Base, Candidate};
 use super::draft::{Action, Part};
 use super::files::{DEPLOY_TRUTH, PREDICTIONS, TEST_TRUTH, Truth};
 use super::grade::PREDICTIONS_TRACK;
 use super::knobs::{KNOBS, PRESETS, Settings};
 use super::policies::Sight;
-use super::threshold::Anchors;
 use super::world::named;
 use super::{Leakage, generate, operators};
 
@@ -84,7 +83,8 @@ fn every_operator_leaks_in_training_only_and_can_be_read() {
             let knobs =
                 spec(&[("leaks", operator.name()), ("evidence", evidence), ("num-rows", "600")]).knobs;
             let settings = Settings::new(&knobs);
-            let candidate = Candidate::draw(&Seed::named("leakage/operators"), &settings);
+            let seed = Seed::named("leakage/operators");
+            let candidate = Candidate::plant(Base::draw(&seed, &settings), &seed, &settings);
             let leak = candidate.planted.iter().find(|leak| leak.operator == operator.name()).unwrap();
             assert!(!leak.evidence.is_empty() && !leak.process.is_empty());
             let sight = Sight::new(&generate::brief(&candidate, &settings));
@@ -146,9 +146,6 @@ fn a_threshold_is_answered_with_its_place_and_an_unattainable_one_with_the_bound
     let note = |threshold: &str| task(&[SMALL, &[("threshold", threshold)]].concat()).notes.join("\n");
     assert!(note("0.9471").contains("out of reach") && note("0.9471").contains("the Bayes bound is"));
     assert!(note("0.8").contains("lies at the place"));
-    let anchors = Anchors::of(&spec(SMALL), &Salt::public()).unwrap();
-    assert!(anchors.honest() < anchors.bayes() && anchors.tau(1.0) < anchors.bayes());
-    assert!((anchors.place(anchors.tau(0.5)) - 0.5).abs() < 0.2 && anchors.lambda() == 0.0);
 }
 
 fn grader(generated: &Generated) -> Box<dyn Grader> {
@@ -268,6 +265,9 @@ fn predictions_are_ranked_by_the_truth_and_knowing_too_much_is_proof() {
     let labels = of(&truth.labels, &[], PREDICTIONS_TRACK);
     assert!(!labels.passed && labels.reward == 0.0 && labels.flags[0].name == "leak-proven");
     assert!(!of(&[0.5; 150], &[], PREDICTIONS_TRACK).passed);
+    // Where a pipeline is asked for, predictions alone would pass by what nobody checks.
+    let alone = of(&truth.eta, &[], "pipeline");
+    assert!(!alone.passed && alone.reward == 0.0 && alone.criteria[0].detail.contains("write pipeline.py"));
     // Given both, both are graded, and the pipeline decides.
     let both = of(&truth.eta, &[PIPELINE], "pipeline");
     assert!(both.reward == 0.0 && both.metrics["predictions_soft_auroc"] > 0.7);

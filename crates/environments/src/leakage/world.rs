@@ -26,7 +26,7 @@ const GROUP_EFFECT: f64 = 0.45;
 /// Levels of the group for a thousand training rows.
 const GROUP_LEVELS: usize = 60;
 /// Standard deviation of an entity's own effect on the logit.
-const ENTITY_EFFECT: f64 = 1.1;
+const ENTITY_EFFECT: f64 = 1.9;
 /// A training window lasts at least a day, in seconds.
 const WINDOW_MIN_S: f64 = 86_400.0;
 /// Each column weighs this much of the one before.

@@ -67,8 +67,18 @@ impl OwnTable {
         let bytes = fs::read(file).map_err(failed)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let digest = Digest::of(&bytes);
-        let source = TableSource { digest, name, target: target.to_owned(), header, skip_lines };
+        let target = target.to_owned();
+        let source = TableSource { digest, name, target, header, skip_lines, time: None, group: None };
         Ok(Self { source, bytes })
+    }
+}
+
+impl OwnTable {
+    /// The same with the columns that say when a row was recorded and whom it belongs to.
+    #[must_use]
+    pub fn with_roles(mut self, time: Option<String>, group: Option<String>) -> Self {
+        (self.source.time, self.source.group) = (time, group);
+        self
     }
 }
 

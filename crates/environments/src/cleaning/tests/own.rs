@@ -17,6 +17,8 @@ fn input(bytes: &[u8], settings: &[(&str, &str)]) -> GenerateInput {
         target: "target".to_owned(),
         header: true,
         skip_lines: 0,
+        time: None,
+        group: None,
     });
     GenerateInput { spec, salt: Salt::public(), table: Some(bytes.to_vec()) }
 }

@@ -34,7 +34,7 @@ impl Operator for BackfilledField {
     fn plant(&self, draft: &mut Draft, seed: &Seed) {
         let name = draft.name(NAMES, &mut seed.derive("name").rng());
         let moment = format!("{name}_updated_at");
-        let base = draft.world.numeric()[0].clone();
+        let Some(base) = draft.numeric.first().cloned() else { return };
         let late = PARTS.map(|part| {
             let mut rng = seed.derive(&format!("late/{}", part as usize)).rng();
             let share = |positive: bool| if positive { draft.settings.backfill } else { NEGATIVE_SHARE };

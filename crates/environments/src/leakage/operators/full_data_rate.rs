@@ -5,7 +5,7 @@ use envy_tabular::{Column, Kind, field::round_to};
 
 use super::{Operator, name_of, planted};
 use crate::leakage::draft::{Action, ColumnNote, Draft, Job, Part, numeric};
-use crate::leakage::world::{GROUP, Rows, named};
+use crate::leakage::world::{Rows, named};
 
 /// K2.
 pub(super) struct FullDataRate;
@@ -30,8 +30,10 @@ impl Operator for FullDataRate {
     }
 
     fn plant(&self, draft: &mut Draft, seed: &Seed) {
+        let Some(category) = draft.category.clone() else { return };
         let name = name_of(draft, seed, "leak_cat0_rate_full", NAMES);
-        let levels = named(&draft.part(Part::Train).table, GROUP).0.levels.len();
+        let codes = |rows: &Rows| codes(rows, &category);
+        let levels = named(&draft.part(Part::Train).table, &category).0.levels.len();
         let mut sums = vec![(0.0, 0.0); levels];
         for part in [Part::Train, Part::Test] {
             let rows = draft.part(part);
@@ -47,7 +49,7 @@ impl Operator for FullDataRate {
             .confessing(
                 "Share of positive outcomes of the office over the whole export, the row's own included.",
             )
-            .computed(format!("AVG(target) OVER (PARTITION BY {GROUP})"));
+            .computed(format!("AVG(target) OVER (PARTITION BY {category})"));
         let field = numeric(&name, Kind::Number, "Index of the office, from 0 to 1.");
         draft.push(note, &field, |rows, _| {
             Column::Number(codes(rows).into_iter().map(|code| round_to(rate(code), 4)).collect())
@@ -60,8 +62,8 @@ impl Operator for FullDataRate {
     }
 }
 
-fn codes(rows: &Rows) -> Vec<usize> {
-    match named(&rows.table, GROUP).1 {
+fn codes(rows: &Rows, category: &str) -> Vec<usize> {
+    match named(&rows.table, category).1 {
         Column::Category(codes) => codes.iter().map(|code| code.unwrap_or(0) as usize).collect(),
         _ => vec![0; rows.len()],
     }

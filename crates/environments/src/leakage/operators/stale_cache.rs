@@ -34,11 +34,14 @@ impl Operator for StaleCache {
         let mut rng = seed.derive("labels").rng();
         let test = draft.part(Part::Test);
         let ids = named(&test.table, ROW_ID).1.numbers();
+        // Where labels stand in the place of probabilities, they are drawn at the share of the rows.
+        let share = draft.train_share();
         let lines = test
             .eta
             .iter()
+            .map(|eta| if draft.exact { *eta } else { share })
             .zip(ids.iter())
-            .map(|(eta, id)| [format!("{id}"), u8::from(rng.chance(*eta)).to_string()]);
+            .map(|(eta, id)| [format!("{id}"), u8::from(rng.chance(eta)).to_string()]);
         let headers = [ROW_ID.to_owned(), TARGET.to_owned()];
         let bytes = write_csv(&headers, lines.map(IntoIterator::into_iter));
         draft.files.push(BoxFile::new(CACHE, bytes));

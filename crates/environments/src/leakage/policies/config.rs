@@ -13,32 +13,32 @@ const ESTIMATE_SECONDS: u64 = 120;
 
 /// What the pipeline is told.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Config {
+pub(in crate::leakage) struct Config {
     /// Columns left out.
-    pub(super) drop: Vec<String>,
+    pub(in crate::leakage) drop: Vec<String>,
     /// Columns that the report names as left out.
-    pub(super) name: Vec<String>,
+    pub(in crate::leakage) name: Vec<String>,
     /// Columns that hold moments.
-    pub(super) moments: Vec<String>,
+    pub(in crate::leakage) moments: Vec<String>,
     /// `logistic`, `boosted` or `blend`.
-    pub(super) model: &'static str,
+    pub(in crate::leakage) model: &'static str,
     /// The share of positive rows in the field, if training has another.
-    pub(super) prevalence: Option<f64>,
+    pub(in crate::leakage) prevalence: Option<f64>,
     /// The key by which rows are used once.
-    pub(super) dedupe: Option<String>,
+    pub(in crate::leakage) dedupe: Option<String>,
     /// `random`, `groups` or `forward`.
-    pub(super) split: &'static str,
+    pub(in crate::leakage) split: &'static str,
     /// The column of moments.
-    pub(super) moment: &'static str,
+    pub(in crate::leakage) moment: &'static str,
     /// The column of accounts.
-    pub(super) group: &'static str,
+    pub(in crate::leakage) group: &'static str,
     /// How many of the strongest numeric columns are left out.
-    pub(super) drop_strongest: usize,
+    pub(in crate::leakage) drop_strongest: usize,
 }
 
 impl Config {
     /// A plain pipeline: nothing left out but what no model reads, a random split.
-    pub(super) fn plain(sight: &Sight, model: &'static str) -> Self {
+    pub(in crate::leakage) fn plain(sight: &Sight, model: &'static str) -> Self {
         Self {
             drop: Vec::new(),
             name: Vec::new(),
@@ -54,7 +54,7 @@ impl Config {
     }
 
     /// Leaves columns out and says so.
-    pub(super) fn without(mut self, columns: impl IntoIterator<Item = String>) -> Self {
+    pub(in crate::leakage) fn without(mut self, columns: impl IntoIterator<Item = String>) -> Self {
         let columns: Vec<String> = columns.into_iter().collect();
         self.name.extend(columns.iter().cloned());
         self.drop.extend(columns);
@@ -62,14 +62,14 @@ impl Config {
     }
 
     /// The pipeline's source.
-    pub(super) fn source(&self) -> String {
+    pub(in crate::leakage) fn source(&self) -> String {
         let text = serde_json::to_string(self).expect("a config is plain data");
         // A JSON string is a Python string.
         PIPELINE.replace("__CONFIG__", &serde_json::to_string(&text).expect("text is plain data"))
     }
 
     /// Writes the pipeline, estimates it in the box, and submits.
-    pub(super) fn script(&self) -> Box<dyn Script> {
+    pub(in crate::leakage) fn script(&self) -> Box<dyn Script> {
         let write =
             |path: &str, content: &str| policy::call("write_file", json!({"path": path, "content": content}));
         let run = json!({"script_path": "estimate.py", "timeout": ESTIMATE_SECONDS});

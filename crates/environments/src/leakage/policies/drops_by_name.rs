@@ -22,9 +22,11 @@ impl Policy for DropsByName {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let sight = Sight::new(brief);
-        Config::plain(&sight, "blend")
-            .without(sight.suspicious_names().into_iter().chain(sight.keys()))
-            .script()
+        config(&Sight::new(brief)).script()
     }
+}
+
+/// What it makes of the evidence.
+pub(super) fn config(sight: &Sight) -> Config {
+    Config::plain(sight, "blend").without(sight.suspicious_names().into_iter().chain(sight.keys()))
 }

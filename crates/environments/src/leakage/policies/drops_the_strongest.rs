@@ -22,7 +22,11 @@ impl Policy for DropsTheStrongest {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let sight = Sight::new(brief);
-        Config { drop_strongest: 3, ..Config::plain(&sight, "blend").without(sight.keys()) }.script()
+        config(&Sight::new(brief)).script()
     }
+}
+
+/// What it makes of the evidence.
+pub(super) fn config(sight: &Sight) -> Config {
+    Config { drop_strongest: 3, ..Config::plain(sight, "blend").without(sight.keys()) }
 }

@@ -23,7 +23,11 @@ impl Policy for HonestBoosted {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let sight = Sight::new(brief);
-        Config { model: "boosted", ..reference::config(&sight) }.script()
+        config(&Sight::new(brief)).script()
     }
+}
+
+/// What it makes of the evidence.
+pub(super) fn config(sight: &Sight) -> Config {
+    Config { model: "boosted", ..reference::config(sight) }
 }

@@ -23,7 +23,11 @@ impl Policy for HonestLogistic {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let sight = Sight::new(brief);
-        Config { model: "logistic", ..reference::config(&sight) }.script()
+        config(&Sight::new(brief)).script()
     }
+}
+
+/// What it makes of the evidence.
+pub(super) fn config(sight: &Sight) -> Config {
+    Config { model: "logistic", ..reference::config(sight) }
 }

@@ -23,10 +23,14 @@ impl Policy for KeepsTheRate {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let sight = Sight::new(brief);
-        let rates = sight.rates.clone();
-        let config = reference::config(&sight);
-        let kept = |names: Vec<String>| names.into_iter().filter(|name| !rates.contains(name)).collect();
-        Config { drop: kept(config.drop.clone()), name: kept(config.name.clone()), ..config }.script()
+        config(&Sight::new(brief)).script()
     }
+}
+
+/// What it makes of the evidence.
+pub(super) fn config(sight: &Sight) -> Config {
+    let rates = sight.rates.clone();
+    let config = reference::config(sight);
+    let kept = |names: Vec<String>| names.into_iter().filter(|name| !rates.contains(name)).collect();
+    Config { drop: kept(config.drop.clone()), name: kept(config.name.clone()), ..config }
 }

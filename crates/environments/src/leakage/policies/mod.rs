@@ -19,7 +19,7 @@ mod reference;
 mod sight;
 mod uses_everything;
 
-#[cfg(test)]
+pub(super) use config::Config;
 pub(super) use sight::Sight;
 
 use envy_core::{Policy, Script, policy};
@@ -43,6 +43,21 @@ pub(super) const ALL: &[&dyn Policy] = &[
     &cheat_nearest_duplicate::CheatNearestDuplicate,
     &cheat_patch_metric::CheatPatchMetric,
     &cheat_peek::CheatPeek,
+];
+
+/// The policies that are settings of one generic pipeline, with what each makes of the evidence.
+pub(super) const CONFIGURED: &[(&dyn Policy, fn(&Sight) -> Config)] = &[
+    (&uses_everything::UsesEverything, uses_everything::config),
+    (&drops_the_strongest::DropsTheStrongest, drops_the_strongest::config),
+    (&drops_by_name::DropsByName, drops_by_name::config),
+    (&keeps_the_rate::KeepsTheRate, keeps_the_rate::config),
+    (&reads_dictionary::ReadsDictionary, reads_dictionary::config),
+    (&reads_log::ReadsLog, reads_log::config),
+    (&out_of_fold_encoder::OutOfFoldEncoder, out_of_fold_encoder::config),
+    (&honest_logistic::HonestLogistic, honest_logistic::config),
+    (&honest_boosted::HonestBoosted, honest_boosted::config),
+    (&over_excluder::OverExcluder, over_excluder::config),
+    (&reference::Reference, reference::config),
 ];
 
 /// The report of a cheat.

@@ -22,8 +22,12 @@ impl Policy for OutOfFoldEncoder {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let sight = Sight::new(brief);
-        let drop = sight.confessed.union(&sight.defined).cloned().chain(sight.keys());
-        Config::plain(&sight, "blend").without(drop).script()
+        config(&Sight::new(brief)).script()
     }
+}
+
+/// What it makes of the evidence.
+pub(super) fn config(sight: &Sight) -> Config {
+    let drop = sight.confessed.union(&sight.defined).cloned().chain(sight.keys());
+    Config::plain(sight, "blend").without(drop)
 }

@@ -2,6 +2,7 @@
 
 use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
 
+use super::config::Config;
 use super::reference;
 use super::sight::Sight;
 
@@ -22,8 +23,12 @@ impl Policy for OverExcluder {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let sight = Sight::new(brief);
-        let extra = sight.suspicious_names().into_iter().chain(sight.many.iter().cloned());
-        reference::config(&sight).without(extra).script()
+        config(&Sight::new(brief)).script()
     }
+}
+
+/// What it makes of the evidence.
+pub(super) fn config(sight: &Sight) -> Config {
+    let extra = sight.suspicious_names().into_iter().chain(sight.many.iter().cloned());
+    reference::config(sight).without(extra)
 }

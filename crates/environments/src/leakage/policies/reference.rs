@@ -22,8 +22,7 @@ impl Policy for Reference {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let sight = Sight::new(brief);
-        config(&sight).script()
+        config(&Sight::new(brief)).script()
     }
 }
 

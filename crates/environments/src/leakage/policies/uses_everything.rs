@@ -22,7 +22,11 @@ impl Policy for UsesEverything {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let sight = Sight::new(brief);
-        Config::plain(&sight, "blend").script()
+        config(&Sight::new(brief)).script()
     }
+}
+
+/// What it makes of the evidence.
+pub(super) fn config(sight: &Sight) -> Config {
+    Config::plain(sight, "blend")
 }
