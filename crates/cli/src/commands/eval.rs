@@ -3,21 +3,22 @@
 mod experts;
 mod flags;
 mod settings;
+mod threshold;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use envy_core::{Environment, RunId};
+use envy_core::{Environment, EpisodeSpec, RunId, TaskId};
 use envy_lab::dataset::{Library, Order, TaskRef};
 use envy_lab::exports::Source;
 use envy_lab::models::{self, ModelSettings};
 use envy_lab::report::{Report, report};
 use envy_lab::run::{Ran, Ready, Run, Watch, plan};
-use envy_lab::store::{Plan, Store};
+use envy_lab::store::{Outcome, Plan, Store};
 use envy_lab::{LabError, harbor, registry, replay};
 
-pub(crate) use flags::Args;
-use flags::{AttemptFlags, COUNT_DEFAULT, ModelFlags, Resolved, TaskFlags};
+pub(crate) use flags::{Args, Fresh, ModelFlags};
+use flags::{AttemptFlags, COUNT_DEFAULT, Resolved, TaskFlags};
 pub(crate) use settings::with_file;
 
 use super::runs::show::rows;
@@ -27,15 +28,46 @@ use crate::output;
 use crate::session::{Session, open_store};
 use crate::watch::Watcher;
 
-pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let args = &with_file(args, &["eval"])?;
-    let session = Session::start()?;
-    session.stop_on_interrupt();
-    session.want_slow(args.attempt.slow);
-    let flow = &args.flow;
-    if args.attempt.expert && flow.resume.is_none() && experts::without_play(&session, args)? {
-        return Ok(());
+/// What was played, to its end or until it was stopped.
+pub(crate) struct Played {
+    run: Run,
+    store: Arc<Store>,
+    environment: &'static dyn Environment,
+    ran: Ran,
+}
+
+impl Played {
+    /// The run's name.
+    pub(crate) fn run(&self) -> &RunId {
+        self.run.id()
     }
+
+    /// Episodes that are still to be played.
+    pub(crate) fn left(&self) -> usize {
+        self.ran.left
+    }
+
+    /// The tasks, in order.
+    pub(crate) fn tasks(&self) -> Vec<TaskId> {
+        self.run.plan().tasks.iter().map(|task| task.id.clone()).collect()
+    }
+
+    /// What came of each episode.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) fn outcomes(&self) -> Result<Vec<Outcome>, Failure> {
+        let tallies = self.store.reader()?.tallies(self.run.id())?;
+        Ok(tallies.into_iter().map(|tally| tally.outcome).collect())
+    }
+}
+
+/// Plays what the flags ask for.
+///
+/// # Errors
+/// The flags make no sense, or the host cannot play.
+pub(crate) fn play(session: &Session, args: &Args) -> Result<Played, Failure> {
+    let flow = &args.flow;
     let (run, store, environment) = match &flow.resume {
         Some(_) if args.says_what_to_play() => {
             return Err(Failure::usage(
@@ -43,8 +75,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
                 "only --concurrency, --sequential, --prices, --verbose and --json go with it",
             ));
         }
-        Some(written) => resume(&session, written, flow.prices.as_deref())?,
-        None => begin(&session, args)?,
+        Some(written) => resume(session, written, flow.prices.as_deref())?,
+        None => begin(session, args)?,
     };
     let left = run.left(&store)?.len();
     let concurrency = flow.concurrency(&run.plan().models);
@@ -59,6 +91,18 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let ran = session.block_on(run.play(bench, &store, concurrency, session.cancel.clone(), &watch));
     drop(watch);
     let ran = ran.map_err(|error| stopped_by(error, run.id()))?;
+    Ok(Played { run, store, environment, ran })
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let args = &with_file(args, &["eval"])?;
+    let session = Session::start()?;
+    session.stop_on_interrupt();
+    session.want_slow(args.attempt.slow);
+    if args.attempt.expert && args.flow.resume.is_none() && experts::without_play(&session, args)? {
+        return Ok(());
+    }
+    let Played { run, store, environment, ran } = play(&session, args)?;
     let reader = store.reader()?;
     if let Some(folder) = &args.flow.output_dir {
         let source = Source {
@@ -72,7 +116,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
     let tallies = reader.tallies(run.id())?;
     let report = report(run.id(), run.plan(), environment.info(), &tallies);
-    if flow.json {
+    if args.flow.json {
         output::json(&report)?;
     } else {
         output::print(&rows(&report, environment.info()))?;
@@ -153,19 +197,20 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
     let Resolved { models, rollouts, until_placed, episode, reach, settings } = args.resolve(environment)?;
     let sources = reach.sources(&session.home.store())?;
     let store = open_store(&session.home)?;
-    let plan_of = |tasks: &[TaskRef]| {
-        let planned = plan(environment, tasks, models, rollouts, episode);
-        Plan { reach, settings, until_placed, ..planned }
+    let plan_of = |tasks: &[TaskRef]| -> Result<Plan, Failure> {
+        let tau = threshold::tuned(session, args.attempt.calibration.as_deref(), environment, tasks)?;
+        let planned = plan(environment, tasks, models, rollouts, EpisodeSpec { tau, ..episode });
+        Ok(Plan { reach, settings, until_placed, ..planned })
     };
     // What is cheap to check is checked first; then, before anything is generated or written, the sandbox must open.
     let ready = if let Some(tasks) = chosen {
-        let ready = Ready::check(environment, plan_of(&tasks), &sources)?;
+        let ready = Ready::check(environment, plan_of(&tasks)?, &sources)?;
         session.bench()?;
         ready
     } else {
         session.bench()?;
         let tasks = generate(session, &args, environment)?;
-        Ready::check(environment, plan_of(&tasks), &sources)?
+        Ready::check(environment, plan_of(&tasks)?, &sources)?
     };
     Ok((ready.begin(&store)?, store, environment))
 }
@@ -256,7 +301,7 @@ fn generate(
         count: flags.count.unwrap_or(COUNT_DEFAULT),
         salt: registry::salt(flags.salt.as_deref())?,
         table: flags.own.read()?,
-        place: None,
+        place: flags.place.clone(),
     };
     Ok(session.generate(&order)?.tasks)
 }

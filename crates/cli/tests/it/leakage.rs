@@ -79,3 +79,52 @@ fn code_that_misbehaves_is_graded_as_found_and_never_void() {
         assert!(details.contains(expected), "{what}: {details}");
     }
 }
+
+/// Policies that submit nothing cost no box, so what is shown here is where a threshold comes from and goes to.
+#[test]
+fn a_tuned_threshold_is_written_used_and_kept_from_its_own_tasks() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::new();
+    let tune = "tune threshold --preset easy --model policy/null --runs 2 --quantile 0.5 --json";
+    let wide = scene.json(tune);
+    assert!(wide["file"].is_null(), "{wide}");
+    assert!(
+        scene
+            .run("tune threshold --preset easy --model policy/null --runs 2")
+            .stderr
+            .contains("nothing was written")
+    );
+    let dry = scene.run("tune threshold --preset easy --model policy/null --runs 2 --dry-run");
+    assert!(
+        dry.stdout.contains("pass rate   0.00 [0.00, 0.84]") && dry.stderr.contains("--dry-run"),
+        "{}",
+        dry.stdout
+    );
+    let tuned = scene.json(&format!("{tune} --accept-wide"));
+    let calibration = &tuned["calibration"];
+    assert_eq!(
+        (&calibration["runs"], &calibration["unsound"], &calibration["lambda"]),
+        (&2.into(), &2.into(), &0.0.into())
+    );
+    assert!(tuned["file"].as_str().unwrap().ends_with("calibration/threshold-leakage-easy.json"));
+    let eval = "eval --env leakage --preset easy --model policy/null --num-runs 1 --count 1";
+    assert!(scene.run(eval).stderr.contains("threshold: the place 0.000 of"), "it is used by itself");
+    assert!(!scene.run(&format!("{eval} --calibration none")).stderr.contains("threshold: the place"));
+    assert!(
+        !scene.run(&eval.replace("easy", "medium")).stderr.contains("threshold: the place"),
+        "other knobs"
+    );
+    let tasks = scene.path("home/calibration/tasks");
+    let set = std::fs::read_dir(tasks).unwrap().next().unwrap().unwrap().path();
+    scene.run(&format!("eval --tasks-dir {} --model policy/null", set.display())).fails(
+        2,
+        "was tuned on",
+        "--calibration none",
+    );
+    scene.run("tune threshold --mode agent").fails(2, "--model", "");
+    scene.run("tune threshold --model gpt-4o-mini").fails(2, "plays scripted policies", "--mode agent");
+    scene.run("tune threshold --mode agent --model policy/null").fails(2, "is no agent", "--mode local");
+    scene.run("tune threshold --quantile 1.5").fails(2, "between 0 and 1", "");
+}

@@ -12,6 +12,7 @@ pub(crate) mod sequential;
 pub mod simulate;
 mod surrogate;
 pub mod tasks;
+pub mod threshold;
 pub mod tune;
 
 use std::io::Write as _;

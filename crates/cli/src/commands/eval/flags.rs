@@ -16,6 +16,9 @@ use crate::table::TableFlags;
 /// Tasks that are generated when nobody says how many.
 pub(super) const COUNT_DEFAULT: usize = 5;
 
+/// What `--calibration` takes instead of a file.
+pub(super) const NO_CALIBRATION: &str = "none";
+
 /// Rollouts of each task with each named model.
 const ROLLOUTS_DEFAULT: u32 = 10;
 
@@ -75,6 +78,9 @@ pub(super) struct TaskFlags {
     pub(super) salt: Option<PathBuf>,
     #[command(flatten)]
     pub(super) own: TableFlags,
+    /// Where the generated tasks go, if not among the datasets.
+    #[arg(skip)]
+    pub(super) place: Option<PathBuf>,
 }
 
 /// Who attempts them, and within which limits.
@@ -101,6 +107,15 @@ pub(super) struct AttemptFlags {
     /// Tokens of one reply [default 3000].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_tokens: Option<u32>,
+    /// The environment's track, such as `predictions` of leakage [default: the environment's first].
+    #[arg(long, value_name = "NAME")]
+    pub(super) track: Option<String>,
+    /// Characters of a tool's output that the model reads [default 10000].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(500..))]
+    pub(super) stdout_max_chars: Option<u64>,
+    /// Use the threshold of this file, or `none`; without it, the one that was tuned for the tasks' knobs.
+    #[arg(long, value_name = "FILE")]
+    pub(super) calibration: Option<String>,
     /// Uses of `eval_model` in an episode [default 10].
     #[arg(long, value_name = "N")]
     pub(super) max_eval_uses: Option<u32>,
@@ -137,7 +152,7 @@ pub(super) struct AttemptFlags {
 /// How the models are reached.
 #[derive(Clone, Debug, PartialEq, Eq, Default, clap::Args)]
 #[command(next_help_heading = "Models")]
-pub(super) struct ModelFlags {
+pub(crate) struct ModelFlags {
     /// Reach the models at this server, OpenAI-compatible unless the name has a provider.
     #[arg(long, value_name = "URL", requires = "model")]
     base_url: Option<String>,
@@ -165,7 +180,7 @@ pub(super) struct ModelFlags {
 }
 
 /// How the run goes on.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Run")]
 pub(super) struct FlowFlags {
     /// Take flags from this TOML file; those on the command line win.
@@ -208,6 +223,19 @@ impl FlowFlags {
     }
 }
 
+/// One episode on each of some fresh tasks: what another command has played.
+pub(crate) struct Fresh {
+    pub(crate) env: String,
+    pub(crate) preset: Option<String>,
+    pub(crate) model: String,
+    pub(crate) count: usize,
+    pub(crate) seed: u64,
+    /// Where the tasks go: not among the datasets, so that no evaluation takes them by itself.
+    pub(crate) place: PathBuf,
+    pub(crate) concurrency: Option<u32>,
+    pub(crate) reach: ModelFlags,
+}
+
 /// What the flags, the configuration file, the preset and the defaults come to.
 pub(crate) struct Resolved {
     pub(crate) models: Vec<String>,
@@ -219,6 +247,26 @@ pub(crate) struct Resolved {
 }
 
 impl Args {
+    /// The flags that play one episode on each of some fresh tasks, at the environment's own threshold.
+    pub(crate) fn fresh(fresh: Fresh) -> Self {
+        let tasks = TaskFlags {
+            env: Some(fresh.env),
+            count: Some(fresh.count),
+            seed: Some(fresh.seed),
+            place: Some(fresh.place),
+            ..TaskFlags::default()
+        };
+        let attempt = AttemptFlags {
+            model: vec![fresh.model],
+            preset: fresh.preset,
+            num_runs: Some(1),
+            calibration: Some(NO_CALIBRATION.to_owned()),
+            ..AttemptFlags::default()
+        };
+        let flow = FlowFlags { concurrency: fresh.concurrency, ..FlowFlags::default() };
+        Self { tasks, attempt, model: fresh.reach, flow, from_file: BTreeSet::new() }
+    }
+
     /// Whether a flag says what is played or how: a run that is taken up again says so itself.
     pub(super) fn says_what_to_play(&self) -> bool {
         let (tasks, attempt) = (TaskFlags::default(), AttemptFlags::default());
@@ -293,6 +341,8 @@ impl TaskFlags {
         settings.maybe("salt", self.salt.as_ref());
         settings.maybe("table", self.own.table.as_ref());
         settings.maybe("target", self.own.target.as_ref());
+        settings.maybe("time", self.own.time.as_ref());
+        settings.maybe("group", self.own.group.as_ref());
         settings.add("no-header", self.own.no_header, self.own.no_header);
         settings.add("skip-lines", self.own.skip_lines, self.own.skip_lines > 0);
     }
@@ -307,10 +357,15 @@ impl AttemptFlags {
 
     fn episode(&self, settings: &mut Settings) -> Result<EpisodeSpec, Failure> {
         let mut spec = EpisodeSpec::new("");
+        spec.track = self.track.clone().unwrap_or(spec.track);
+        settings.add("track", &spec.track, self.track.is_some());
+        settings.maybe("calibration", self.calibration.as_ref());
         let limits = &mut spec.limits;
         limits.turns_max = settings.number("max-steps", self.max_steps, limits.turns_max)?;
         limits.reply_tokens_max = settings.number("max-tokens", self.max_tokens, limits.reply_tokens_max)?;
         limits.probes_max = settings.number("max-eval-uses", self.max_eval_uses, limits.probes_max)?;
+        limits.observation_bytes_max =
+            settings.number("stdout-max-chars", self.stdout_max_chars, limits.observation_bytes_max)?;
         limits.wall_s = settings.number("time-limit", self.time_limit, limits.wall_s)?;
         limits.tokens_max = settings.maybe("token-budget", self.token_budget.as_ref());
         limits.cost_max = settings.maybe("cost-budget", self.cost_budget.as_ref());

@@ -2,6 +2,7 @@
 
 mod difficulty;
 mod plan;
+mod threshold;
 
 use crate::fail::Failure;
 
@@ -16,11 +17,13 @@ pub(crate) struct Args {
 enum Action {
     Difficulty(Box<difficulty::Args>),
     Plan(plan::Args),
+    Threshold(Box<threshold::Args>),
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     match &args.action {
         Action::Difficulty(args) => difficulty::run(args),
         Action::Plan(args) => plan::run(args),
+        Action::Threshold(args) => threshold::run(args),
     }
 }
