@@ -80,8 +80,13 @@ impl Own {
         let table = features(&inferred.table, &skipped, moments.as_deref(), groups.as_deref(), &mut notes);
         let category = rate_category(&table);
         let numbers = table.fields.iter().any(|field| field.kind.is_numeric() && field.role == Role::Feature);
-        let has =
-            Has { time: moments.is_some(), group: groups.is_some(), category: category.is_some(), numbers };
+        let has = [
+            (Part::Time, moments.is_some()),
+            (Part::Group, groups.is_some()),
+            (Part::Category, category.is_some()),
+            (Part::Numbers, numbers),
+        ];
+        let has: Vec<Part> = has.into_iter().filter(|(_, there)| *there).map(|(part, _)| part).collect();
         settings.leaks = possible(settings, &has, &mut notes)?;
         // Without sampling-bias nothing was sampled otherwise than in the field.
         settings.enriched = false;
@@ -302,36 +307,42 @@ fn rate_category(table: &Table) -> Option<String> {
     table.fields.iter().filter(fits).max_by_key(|field| field.levels.len()).map(|field| field.name.clone())
 }
 
-/// What a table has that some leaks need.
-struct Has {
-    time: bool,
-    group: bool,
-    category: bool,
-    numbers: bool,
+/// What a table may have that some leaks need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Time,
+    Group,
+    Category,
+    Numbers,
 }
 
 /// The leaks that can be planted; the others are named in a note.
 fn possible(
     settings: &Settings,
-    has: &Has,
+    has: &[Part],
     notes: &mut Vec<String>,
 ) -> Result<Vec<&'static str>, GenerateError> {
     let needs = |leak: &str| match leak {
-        "future-window" | "backfilled-field" | "temporal-shuffle" if !has.time => Some("--time"),
-        "backfilled-field" if !has.numbers => Some("a numeric column"),
-        "group-overlap" if !has.group => Some("--group"),
-        "full-data-rate" if !has.category => Some("a category of three levels or more"),
+        "future-window" | "backfilled-field" | "temporal-shuffle" if !has.contains(&Part::Time) => {
+            Some("--time")
+        }
+        "backfilled-field" if !has.contains(&Part::Numbers) => Some("a numeric column"),
+        "group-overlap" if !has.contains(&Part::Group) => Some("--group"),
+        "full-data-rate" if !has.contains(&Part::Category) => Some("a category of three levels or more"),
         "sampling-bias" => Some("a known share of the field, which a table of one's own does not have"),
         _ => None,
     };
     let mut leaks = Vec::new();
     for leak in super::operators::NAMES {
         // The field of a table with a time comes later, that of one with groups has others: both are leaks of the split.
-        let by_split =
-            (*leak == "temporal-shuffle" && has.time) || (*leak == "group-overlap" && has.group && !has.time);
+        let by_split = match *leak {
+            "temporal-shuffle" => has.contains(&Part::Time),
+            "group-overlap" => has.contains(&Part::Group) && !has.contains(&Part::Time),
+            _ => false,
+        };
         match needs(leak) {
             Some(what) if settings.leaks.contains(leak) => {
-                notes.push(format!("{leak} is left out: it needs {what}"))
+                notes.push(format!("{leak} is left out: it needs {what}"));
             }
             None if settings.leaks.contains(leak) || by_split => leaks.push(*leak),
             _ => {}

@@ -78,7 +78,7 @@ fn leaks_are_planted_into_an_own_table_and_its_scores_are_empirical() {
     assert!(!meta.exact && meta.scale.bayes == 1.0 && meta.scale.naive < meta.scale.honest);
     // The field is the last part of the table, in whole passes.
     let truth = Truth::read(&generated.task.hidden, DEPLOY_TRUTH).unwrap();
-    assert!(truth.len() > 5_000 && truth.len() % meta.unique == 0);
+    assert!(truth.len() > 5_000 && truth.len().is_multiple_of(meta.unique));
     assert_eq!(truth.labels[..meta.unique], truth.labels[meta.unique..2 * meta.unique]);
     let train = String::from_utf8(generated.task.brief.file("train.csv").unwrap().to_vec()).unwrap();
     assert!(

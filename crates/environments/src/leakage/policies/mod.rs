@@ -45,8 +45,11 @@ pub(super) const ALL: &[&dyn Policy] = &[
     &cheat_peek::CheatPeek,
 ];
 
+/// What a policy makes of the evidence.
+pub(super) type Configure = fn(&Sight) -> Config;
+
 /// The policies that are settings of one generic pipeline, with what each makes of the evidence.
-pub(super) const CONFIGURED: &[(&dyn Policy, fn(&Sight) -> Config)] = &[
+pub(super) const CONFIGURED: &[(&dyn Policy, Configure)] = &[
     (&uses_everything::UsesEverything, uses_everything::config),
     (&drops_the_strongest::DropsTheStrongest, drops_the_strongest::config),
     (&drops_by_name::DropsByName, drops_by_name::config),
