@@ -80,6 +80,26 @@ fn code_that_misbehaves_is_graded_as_found_and_never_void() {
     }
 }
 
+#[test]
+fn predictions_from_a_session_pass_on_their_track_and_earn_nothing_on_the_other() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::new();
+    scene.json(TASK);
+    let eval = |track: &str| {
+        let words =
+            format!("eval --dataset leakage --model policy/honest-predictions --num-runs 1 --json{track}");
+        row(&scene.json(&words), "policy/honest-predictions").clone()
+    };
+    let on_track = eval(" --track predictions");
+    assert_eq!((&on_track["passed"], &on_track["voids"]), (&1.into(), &0.into()), "{on_track}");
+    let other = eval("");
+    assert_eq!((&other["passed"], &other["reward_mean"]), (&0.into(), &0.0.into()), "{other}");
+    let seen = scene.run("runs show last --episode 0").stdout;
+    assert!(seen.contains("python_expression") && seen.contains("p: 0."), "{seen}");
+}
+
 /// Policies that submit nothing cost no box, so what is shown here is where a threshold comes from and goes to.
 #[test]
 fn a_tuned_threshold_is_written_used_and_kept_from_its_own_tasks() {

@@ -61,7 +61,15 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     presets: knobs::PRESETS,
     levels: &["easy", "medium", "hard"],
     dials: &[Dial { knob: "subtlety", easy: "0.1", hard: "0.9" }],
-    tools: &["read_file", "write_file", "list_files", "run_python", "bash_exec", "submit_answer"],
+    tools: &[
+        "python_expression",
+        "read_file",
+        "write_file",
+        "list_files",
+        "run_python",
+        "bash_exec",
+        "submit_answer",
+    ],
     metrics: &["deployed_auroc", "public_auroc", "expected_auroc", "ece", "named_f1"],
     submission_schema,
 };

@@ -68,6 +68,7 @@ impl Own {
             target: source.target.clone(),
             header: source.header,
             skip_lines: source.skip_lines,
+            bands: 2,
         };
         let inferred = infer(bytes, &options).map_err(|error| {
             refuse(error.to_string(), "check the file, --target, --no-header and --skip-lines")

@@ -183,7 +183,7 @@ impl Calibration {
     /// It cannot be read, or is something else.
     pub fn read(path: &Path) -> Result<Self, LabError> {
         let length = std::fs::metadata(path).map_err(|error| LabError::file("read", path, &error))?.len();
-        let bytes = (length <= BYTES_MAX).then(|| std::fs::read(path)).unwrap_or_else(|| Ok(Vec::new()));
+        let bytes = if length <= BYTES_MAX { std::fs::read(path) } else { Ok(Vec::new()) };
         let bytes = bytes.map_err(|error| LabError::file("read", path, &error))?;
         let read: Option<Self> = serde_json::from_slice(&bytes).ok();
         read.filter(|one| one.schema == SCHEMA && (0.0..=1.0).contains(&one.tuned.lambda)).ok_or_else(|| {

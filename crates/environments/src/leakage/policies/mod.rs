@@ -9,6 +9,7 @@ mod drops_by_name;
 mod drops_the_strongest;
 mod honest_boosted;
 mod honest_logistic;
+mod honest_predictions;
 mod keeps_the_rate;
 mod null;
 mod out_of_fold_encoder;
@@ -37,6 +38,7 @@ pub(super) const ALL: &[&dyn Policy] = &[
     &out_of_fold_encoder::OutOfFoldEncoder,
     &honest_logistic::HonestLogistic,
     &honest_boosted::HonestBoosted,
+    &honest_predictions::HonestPredictions,
     &over_excluder::OverExcluder,
     &reference::Reference,
     &cheat_memorise_rows::CheatMemoriseRows,
