@@ -198,7 +198,7 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
     let sources = reach.sources(&session.home.store())?;
     let store = open_store(&session.home)?;
     let plan_of = |tasks: &[TaskRef]| -> Result<Plan, Failure> {
-        let tau = threshold::tuned(session, args.attempt.calibration.as_deref(), environment, tasks)?;
+        let tau = threshold::tuned(session, args.attempt.threshold_file.as_deref(), environment, tasks)?;
         let planned = plan(environment, tasks, models, rollouts, EpisodeSpec { tau, ..episode });
         Ok(Plan { reach, settings, until_placed, ..planned })
     };

@@ -131,7 +131,7 @@ fn a_tuned_threshold_is_written_used_and_kept_from_its_own_tasks() {
     assert!(tuned["file"].as_str().unwrap().ends_with("calibration/threshold-leakage-easy.json"));
     let eval = "eval --env leakage --preset easy --model policy/null --num-runs 1 --count 1";
     assert!(scene.run(eval).stderr.contains("threshold: the place 0.000 of"), "it is used by itself");
-    assert!(!scene.run(&format!("{eval} --calibration none")).stderr.contains("threshold: the place"));
+    assert!(!scene.run(&format!("{eval} --threshold-file none")).stderr.contains("threshold: the place"));
     assert!(
         !scene.run(&eval.replace("easy", "medium")).stderr.contains("threshold: the place"),
         "other knobs"
@@ -141,7 +141,7 @@ fn a_tuned_threshold_is_written_used_and_kept_from_its_own_tasks() {
     scene.run(&format!("eval --tasks-dir {} --model policy/null", set.display())).fails(
         2,
         "was tuned on",
-        "--calibration none",
+        "--threshold-file none",
     );
     scene.run("tune threshold --mode agent").fails(2, "--model", "");
     scene.run("tune threshold --model gpt-4o-mini").fails(2, "plays scripted policies", "--mode agent");

@@ -150,7 +150,15 @@ fn task(
     let salt = Salt::public();
     let mut spec = TaskSpec::new(INFO.name, 0, Knobs::default(), &salt);
     let target = String::new();
-    spec.table = Some(TableSource { digest: digest.clone(), name, target, header: false, skip_lines: 0 });
+    spec.table = Some(TableSource {
+        digest: digest.clone(),
+        name,
+        target,
+        header: false,
+        skip_lines: 0,
+        time: None,
+        group: None,
+    });
     let mut hidden = Hidden::new(&Seed::named("harbor").derive(digest.as_str()));
     for (path, bytes) in tests {
         hidden.insert(path, bytes);

@@ -16,8 +16,8 @@ use crate::table::TableFlags;
 /// Tasks that are generated when nobody says how many.
 pub(super) const COUNT_DEFAULT: usize = 5;
 
-/// What `--calibration` takes instead of a file.
-pub(super) const NO_CALIBRATION: &str = "none";
+/// What `--threshold-file` takes instead of a file.
+pub(super) const NO_THRESHOLD: &str = "none";
 
 /// Rollouts of each task with each named model.
 const ROLLOUTS_DEFAULT: u32 = 10;
@@ -115,7 +115,7 @@ pub(super) struct AttemptFlags {
     pub(super) stdout_max_chars: Option<u64>,
     /// Use the threshold of this file, or `none`; without it, the one that was tuned for the tasks' knobs.
     #[arg(long, value_name = "FILE")]
-    pub(super) calibration: Option<String>,
+    pub(super) threshold_file: Option<String>,
     /// Uses of `eval_model` in an episode [default 10].
     #[arg(long, value_name = "N")]
     pub(super) max_eval_uses: Option<u32>,
@@ -258,9 +258,9 @@ impl Args {
         };
         let attempt = AttemptFlags {
             model: vec![fresh.model],
-            preset: fresh.preset,
+            difficulty: DifficultyFlags { preset: fresh.preset, ..DifficultyFlags::default() },
             num_runs: Some(1),
-            calibration: Some(NO_CALIBRATION.to_owned()),
+            threshold_file: Some(NO_THRESHOLD.to_owned()),
             ..AttemptFlags::default()
         };
         let flow = FlowFlags { concurrency: fresh.concurrency, ..FlowFlags::default() };
@@ -359,7 +359,7 @@ impl AttemptFlags {
         let mut spec = EpisodeSpec::new("");
         spec.track = self.track.clone().unwrap_or(spec.track);
         settings.add("track", &spec.track, self.track.is_some());
-        settings.maybe("calibration", self.calibration.as_ref());
+        settings.maybe("threshold-file", self.threshold_file.as_ref());
         let limits = &mut spec.limits;
         limits.turns_max = settings.number("max-steps", self.max_steps, limits.turns_max)?;
         limits.reply_tokens_max = settings.number("max-tokens", self.max_tokens, limits.reply_tokens_max)?;

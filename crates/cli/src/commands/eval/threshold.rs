@@ -6,7 +6,7 @@ use envy_core::Environment;
 use envy_lab::calibrate::threshold::Calibration;
 use envy_lab::dataset::TaskRef;
 
-use super::flags::NO_CALIBRATION;
+use super::flags::NO_THRESHOLD;
 use crate::fail::Failure;
 use crate::output;
 use crate::session::Session;
@@ -21,7 +21,7 @@ pub(super) fn tuned(
     environment: &dyn Environment,
     tasks: &[TaskRef],
 ) -> Result<Option<f64>, Failure> {
-    if named == Some(NO_CALIBRATION) {
+    if named == Some(NO_THRESHOLD) {
         return Ok(None);
     }
     let info = environment.info();
@@ -45,13 +45,13 @@ pub(super) fn tuned(
         if !fits {
             return Err(Failure::usage(
                 format!("{shown} was tuned for other knobs than those of {}", task.id().short()),
-                "tune a threshold for them, or give --calibration none",
+                "tune a threshold for them, or give --threshold-file none",
             ));
         }
         if calibration.tasks.contains(task.id()) {
             return Err(Failure::usage(
                 format!("the threshold of {shown} was tuned on {}", task.id().short()),
-                "evaluate on other tasks, or give --calibration none",
+                "evaluate on other tasks, or give --threshold-file none",
             ));
         }
     }
