@@ -44,8 +44,8 @@ pub const ALL: &[&dyn RunExport] = &[
     &jsonl::Jsonl,
     &openenv_trace::OpenenvTrace,
     &parquet::Parquet,
-    &results::Results,
     &sft::Sft,
+    &results::Results,
 ];
 
 /// The template of new files, compiled where they would lie.
