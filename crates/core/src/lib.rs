@@ -4,6 +4,7 @@
 //! This crate does no IO, reads no clock and knows no other crate of the workspace.
 
 pub mod bytes;
+pub mod causes;
 pub mod environment;
 pub mod episode;
 pub mod grader;
@@ -24,6 +25,7 @@ pub mod task;
 pub mod tool;
 pub mod verdict;
 
+pub use causes::causes;
 pub use environment::{
     Environment, EnvironmentInfo, Expert, GenerateError, GenerateInput, Generated, Rejection, Uncorrupted,
 };

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use envy_core::causes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Response};
 use serde_json::Value;
@@ -133,17 +134,6 @@ fn unreachable(error: &reqwest::Error, key: &Key) -> Failure {
         error if error.is_connect() => Failure::Unreachable(what),
         _ => Failure::passing(what),
     }
-}
-
-/// An error with its causes: the first alone says little ("error sending request").
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }
 
 fn wished_wait(headers: &HeaderMap) -> Option<Duration> {

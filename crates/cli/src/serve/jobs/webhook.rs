@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use envy_core::causes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, Url};
 
@@ -254,17 +255,6 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         // Nothing but 2000::/3 is given out as public.
         [first, ..] => first & 0xe000 == 0x2000,
     }
-}
-
-/// An error with all its causes in one line.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }
 
 #[cfg(test)]
