@@ -3,7 +3,9 @@
 pub mod authored;
 pub mod cleaning;
 pub mod diagnosis;
+mod domains;
 pub mod leakage;
+mod null;
 pub mod rubric;
 
 use envy_core::Environment;

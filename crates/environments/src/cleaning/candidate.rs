@@ -2,8 +2,7 @@
 
 use envy_core::Seed;
 use envy_tabular::domain::Domain;
-use envy_tabular::recipe::GOOD_SOURCES_MIN;
-use envy_tabular::{Column, Ledger, RawTable, Recipe, RecipeSpec, Role, Table, domains};
+use envy_tabular::{Column, Ledger, RawTable, Recipe, Role, Table, domains};
 
 use super::cells::Truth;
 use super::files;
@@ -107,15 +106,7 @@ impl Ground {
         settings: &Settings,
         number: usize,
     ) -> Result<(Recipe, Drawn), String> {
-        let column = self.planning.role(Role::Source);
-        let sources = column.map_or(0, |column| self.planning.fields[column].levels.len());
-        let spec = RecipeSpec {
-            operators: settings.operators.clone(),
-            faults: settings.faults.min(sources.saturating_sub(GOOD_SOURCES_MIN)),
-            per_source: settings.per_source,
-            corrupt: settings.corrupt,
-            odds: settings.skew,
-        };
+        let spec = settings.recipe_spec(&self.planning);
         let seed_of = seed.derive(&format!("recipe/{number}"));
         let recipe = Recipe::draw(&seed_of, &spec, &self.planning, self.world.dynamics().columns());
         let recipe = recipe.map_err(|error| error.to_string())?;

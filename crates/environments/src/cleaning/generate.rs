@@ -7,7 +7,7 @@ use envy_tabular::{Recipe, Sheet, Table};
 
 use super::VERSION;
 use super::brief::{self, About};
-use super::candidate::{Candidate, Ground};
+use super::candidate::{Candidate, Drawn, Ground};
 use super::facts::Facts;
 use super::files::{DYNAMICS, FRESH, GOLDEN, LEDGER, META, Meta, ORACLE, VAL};
 use super::gate::{self, Passed};
@@ -157,11 +157,20 @@ fn visible(seed: &Seed, candidate: &Candidate, settings: &Settings) -> Brief {
 
 fn hidden(accepted: &Accepted, settings: &Settings, root: &Seed) -> Hidden {
     let candidate = &accepted.candidate;
-    let [given, fresh] = &candidate.draws;
     let fields = &candidate.val.fields;
     let scales = &accepted.passed.scales;
     let domain = candidate.world.domain().name;
     let meta = Meta::new(domain, fields, settings.model, settings.tau, scales);
+    let mut hidden = both_draws(&candidate.draws, root);
+    hidden.insert(VAL, csv(&candidate.val));
+    hidden.insert(ORACLE, csv(&candidate.oracle));
+    hidden.insert(DYNAMICS, candidate.world.dynamics().python());
+    hidden.insert(META, meta.write());
+    hidden
+}
+
+/// The hidden half with the truth of both draws, and the fresh one's export.
+pub(super) fn both_draws([given, fresh]: &[Drawn; 2], root: &Seed) -> Hidden {
     let mut hidden = Hidden::new(root);
     let [fresh_export, fresh_golden, fresh_ledger] = FRESH;
     hidden.insert(GOLDEN, csv(given.truth.golden()));
@@ -169,10 +178,6 @@ fn hidden(accepted: &Accepted, settings: &Settings, root: &Seed) -> Hidden {
     hidden.insert(fresh_export, fresh.export.clone());
     hidden.insert(fresh_golden, csv(fresh.truth.golden()));
     hidden.insert(fresh_ledger, fresh.ledger.write());
-    hidden.insert(VAL, csv(&candidate.val));
-    hidden.insert(ORACLE, csv(&candidate.oracle));
-    hidden.insert(DYNAMICS, candidate.world.dynamics().python());
-    hidden.insert(META, meta.write());
     hidden
 }
 

@@ -1,28 +1,11 @@
 //! The knobs of the cleaning environment, its presets, and what they come to.
 
 use envy_core::{Knob, KnobKind, Knobs, Preset};
+use envy_tabular::recipe::GOOD_SOURCES_MIN;
+use envy_tabular::{RecipeSpec, Role, Table};
 
 use super::fixed::FixedModel;
-
-/// The word that leaves a choice to the seed.
-const ANY: &str = "any";
-
-/// What the rows may be about.
-const DOMAINS: &[&str] = &[
-    ANY,
-    "agronomy-plots",
-    "air-quality",
-    "app-telemetry",
-    "clinic-vitals",
-    "lab-assays",
-    "loan-applications",
-    "logistics",
-    "machine-telemetry",
-    "payroll",
-    "property-listings",
-    "retail-orders",
-    "smart-meter",
-];
+use crate::domains::{ANY, DOMAINS};
 
 /// Every operator.
 const OPERATORS: &[&str] = &[
@@ -216,6 +199,18 @@ impl Settings {
             model: FixedModel::named(knobs.text("model")).expect("the knob takes the model's names only"),
             explicit: knobs.text("evidence") == "explicit",
             tau: knobs.float("tau"),
+        }
+    }
+
+    /// What a recipe for these rows is asked for: enough of the table's sources stay good.
+    pub(super) fn recipe_spec(&self, rows: &Table) -> RecipeSpec {
+        let sources = rows.role(Role::Source).map_or(0, |column| rows.fields[column].levels.len());
+        RecipeSpec {
+            operators: self.operators.clone(),
+            faults: self.faults.min(sources.saturating_sub(GOOD_SOURCES_MIN)),
+            per_source: self.per_source,
+            corrupt: self.corrupt,
+            odds: self.skew,
         }
     }
 }

@@ -110,7 +110,7 @@ impl Report {
     fn check(&self) -> Result<(), String> {
         for error in self.errors() {
             let mechanism = error.mechanism.as_str();
-            if mechanism == super::knobs::ANY || !MECHANISMS.contains(&mechanism) {
+            if mechanism == crate::domains::ANY || !MECHANISMS.contains(&mechanism) {
                 return Err(format!(
                     "unknown mechanism \"{}\"",
                     mechanism.chars().take(60).collect::<String>()

@@ -9,7 +9,7 @@ mod gate;
 mod rank;
 
 use envy_core::{Brief, Certificate, GenerateError, Hidden, Rejection, Seed, TableSource};
-use envy_tabular::{InferOptions, Recipe, RecipeSpec, Reference, Role, Table, complete, infer, population};
+use envy_tabular::{InferOptions, Recipe, Reference, Role, Table, complete, infer, population};
 
 use self::gate::Finding;
 use super::brief::{self, About};
@@ -17,11 +17,10 @@ use super::candidate::{Drawn, ORACLE_ROWS, VAL_ROWS};
 use super::cells::Truth;
 use super::facts::Facts;
 use super::features::{Encoded, Encoder};
-use super::files::Meta;
-use super::generate::{Made, csv, faults};
+use super::files::{META, Meta, ORACLE};
+use super::generate::{Made, both_draws, csv, faults};
 use super::knobs::Settings;
 use super::tally::Scale;
-use envy_tabular::recipe::GOOD_SOURCES_MIN;
 
 /// With fewer rows no half shows a source's habit.
 const ROWS_MIN: usize = 100;
@@ -97,16 +96,10 @@ impl Own {
         let half = (whole.rows() - oracle) / 2;
         let part = |from: usize, to: usize| whole.take(&(from..to).collect::<Vec<_>>());
         let (given, fresh) = (part(0, half), part(half, 2 * half));
-        let sources = given.role(Role::Source).map_or(0, |column| given.fields[column].levels.len());
-        let spec = RecipeSpec {
-            operators: settings.operators.clone(),
-            faults: settings.faults.min(sources.saturating_sub(GOOD_SOURCES_MIN)),
-            per_source: settings.per_source,
-            corrupt: settings.corrupt,
-            odds: settings.skew,
-        };
         let planning = part(0, half.min(PLANNING_ROWS_MAX));
-        let recipe = Recipe::draw(&seed.derive("recipe"), &spec, &planning, &self.used).map_err(fail)?;
+        let recipe =
+            Recipe::draw(&seed.derive("recipe"), &settings.recipe_spec(&given), &planning, &self.used)
+                .map_err(fail)?;
         let draws = [
             Drawn::new(&recipe, &seed.derive("corrupt/0"), &given)?.training_on(TRAIN_LINES_MAX),
             Drawn::new(&recipe, &seed.derive("corrupt/1"), &fresh)?.training_on(TRAIN_LINES_MAX),
@@ -242,15 +235,8 @@ fn attempt(own: &Own, seed: &Seed, settings: &Settings) -> Result<(Deal, Finding
 }
 
 fn hidden(deal: &Deal, settings: &Settings, root: &Seed, scales: Option<&[Scale; 2]>) -> Hidden {
-    use super::files::{FRESH, GOLDEN, LEDGER, META, ORACLE};
-    let [given, fresh] = &deal.draws;
-    let mut hidden = Hidden::new(root);
-    let [fresh_export, fresh_golden, fresh_ledger] = FRESH;
-    hidden.insert(GOLDEN, csv(given.truth.golden()));
-    hidden.insert(LEDGER, given.ledger.write());
-    hidden.insert(fresh_export, fresh.export.clone());
-    hidden.insert(fresh_golden, csv(fresh.truth.golden()));
-    hidden.insert(fresh_ledger, fresh.ledger.write());
+    let [given, _] = &deal.draws;
+    let mut hidden = both_draws(&deal.draws, root);
     hidden.insert(ORACLE, csv(&deal.oracle));
     let fields = &given.truth.golden().fields;
     hidden.insert(META, Meta::of_own_table(fields, settings.model, settings.tau, scales).write());

@@ -11,7 +11,6 @@ mod cheat_tamper_driver;
 mod drop;
 mod identity;
 mod lazy;
-mod null;
 mod plan;
 mod reference;
 
@@ -25,7 +24,7 @@ use serde_json::{Value, json};
 
 /// Every policy.
 pub(in crate::cleaning) const ALL: &[&dyn Policy] = &[
-    &null::Null,
+    &crate::null::Null,
     &identity::Identity,
     &lazy::Lazy,
     &drop::Drop,

@@ -6,7 +6,6 @@ mod fix_only;
 mod injection;
 mod keyword_stuffer;
 mod none_always;
-mod null;
 mod one_code;
 mod reference;
 mod report_only;
@@ -21,7 +20,7 @@ use serde_json::{Value, json};
 
 /// Every policy.
 pub(in crate::diagnosis) const ALL: &[&dyn Policy] = &[
-    &null::Null,
+    &crate::null::Null,
     &accuser::Accuser,
     &empty_test::EmptyTest,
     &fix_only::FixOnly,

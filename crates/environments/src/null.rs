@@ -1,9 +1,9 @@
-//! `policy/null`: ends the episode without a single call.
+//! `policy/null` where ending an episode without a single call is doing nothing.
 
 use envy_core::{Brief, Policy, PolicyKind, Script, Seed, policy};
 
 /// Does nothing at all.
-pub(super) struct Null;
+pub(crate) struct Null;
 
 impl Policy for Null {
     fn name(&self) -> &'static str {
