@@ -32,13 +32,14 @@ struct Board {
     passed: usize,
     voids: usize,
     tokens: u64,
-    cost: f64,
+    /// US dollars; nothing once a reply came without a price.
+    cost: Option<f64>,
 }
 
 impl Board {
     fn new(left: usize) -> Self {
         let (running, began) = (BTreeSet::new(), Instant::now());
-        Self { began, left, running, done: 0, passed: 0, voids: 0, tokens: 0, cost: 0.0 }
+        Self { began, left, running, done: 0, passed: 0, voids: 0, tokens: 0, cost: Some(0.0) }
     }
 
     fn count(&mut self, cell: &Cell, outcome: &Outcome) {
@@ -47,7 +48,8 @@ impl Board {
         self.passed += usize::from(outcome.passed);
         self.voids += usize::from(outcome.fault.is_some());
         self.tokens += outcome.tokens.read + outcome.tokens.written;
-        self.cost += outcome.tokens.cost;
+        let priced = outcome.tokens.unpriced == 0;
+        self.cost = self.cost.filter(|_| priced).map(|cost| cost + outcome.tokens.cost);
     }
 
     /// One line; `elapsed` since the run went on.
@@ -60,7 +62,10 @@ impl Board {
             self.voids
         );
         if self.tokens > 0 {
-            let _ = write!(line, ", {} tokens, ${:.2}", thousands(self.tokens), self.cost);
+            let _ = write!(line, ", {} tokens", thousands(self.tokens));
+        }
+        if let Some(cost) = self.cost.filter(|_| self.tokens > 0) {
+            let _ = write!(line, ", ${cost:.2}");
         }
         if self.done > 0 {
             let each = elapsed.as_secs_f64() / self.done as f64;
@@ -165,11 +170,13 @@ mod tests {
         let mut board = Board::new(10);
         assert_eq!(board.line(Duration::ZERO), "0 done, 0 running, 0 passed, 0 void");
         board.running.extend([1, 2]);
-        (board.done, board.passed, board.voids, board.tokens, board.cost) = (4, 2, 1, 12_345, 0.5);
+        (board.done, board.passed, board.voids, board.tokens, board.cost) = (4, 2, 1, 12_345, Some(0.5));
         assert_eq!(
             board.line(Duration::from_mins(2)),
             "4 done, 2 running, 2 passed, 1 void, 12k tokens, $0.50, 2.0 a minute, 3 min left"
         );
+        board.cost = None;
+        assert!(board.line(Duration::from_mins(2)).contains("12k tokens, 2.0 a minute"));
         assert_eq!((thousands(950), thousands(3_400_000)), ("950".to_owned(), "3.4M".to_owned()));
         assert_eq!(
             (span(Duration::from_secs(40)), span(Duration::from_hours(3))),
