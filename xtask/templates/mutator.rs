@@ -12,6 +12,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
     evidence: "What an experiment shows.",
     sites: &[Site { file: "src/train.py", clean: "max_depth=6", mutated: "max_depth=None" }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H5"],
     decoys: &[],
     unfit: &[],

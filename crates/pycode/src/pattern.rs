@@ -20,6 +20,8 @@ const WILD: &str = "ANY_";
 pub struct Pattern {
     module: Module,
     is_expression: bool,
+    /// What it spells out: a source without one of these words does not hold it.
+    words: Vec<String>,
 }
 
 /// Where a pattern was found.
@@ -43,11 +45,17 @@ impl Pattern {
         let statements: Vec<NodeId> = module.children(module.root()).collect();
         let is_expression =
             matches!(statements[..], [only] if module.node(only).kind() == Kind::ExpressionStatement);
-        Ok(Self { module, is_expression })
+        let words = text.split(|char: char| !char.is_alphanumeric() && char != '_');
+        let words =
+            words.filter(|word| !word.is_empty() && !word.starts_with(WILD)).map(str::to_owned).collect();
+        Ok(Self { module, is_expression, words })
     }
 
     /// Every place where it stands, in the order of the source.
     pub fn find(&self, module: &Module) -> Vec<Match> {
+        if !self.words.iter().all(|word| module.text().contains(word.as_str())) {
+            return Vec::new();
+        }
         let wanted = self.wanted();
         if self.is_expression {
             let hits = module.ids().filter_map(|id| self.run(module, &wanted, &[id]));

@@ -34,7 +34,8 @@ pub(super) fn admit(candidate: &Candidate, results: &[JobResult]) -> Result<Admi
     let (clean, buggy) = results.split_at(1 + scenario::ALL.len());
     let buggy = if buggy.is_empty() { clean } else { buggy };
     let base = outputs::read(&clean[1]).map_err(|why| fail("clean-runs", why))?;
-    let norm = Norm::of(&candidate.hidden, &base).map_err(|why| fail("clean-runs", why))?;
+    let norm = Norm::of(&candidate.hidden, &candidate.world.columns, &base)
+        .map_err(|why| fail("clean-runs", why))?;
     let [right, wrong] = [clean, buggy].map(|results| outputs::read(&results[0]));
     let right = right.map_err(|why| fail("clean-runs", why))?;
     let wrong = wrong.map_err(|why| fail("visible-runs", why))?;
@@ -66,7 +67,7 @@ pub(super) fn admit(candidate: &Candidate, results: &[JobResult]) -> Result<Admi
         ("effect".to_owned(), effect),
         ("errors".to_owned(), candidate.errors.len() as f64),
         ("failed_tests".to_owned(), failed.len() as f64),
-        ("decoys".to_owned(), candidate.program.decoys.len() as f64),
+        ("decoys".to_owned(), decoys(candidate).len() as f64),
         ("clean_auc".to_owned(), right.metrics.holdout.auc),
     ]);
     let failed = failed.into_iter().map(|(test, _)| test).collect();
@@ -83,14 +84,13 @@ fn secret(candidate: &Candidate, norm: Norm, effect: f64, failed: Vec<String>) -
     Secret {
         truth: Truth {
             errors: candidate.errors.iter().map(named).collect(),
-            places: candidate.buggy.places.clone(),
+            spots: candidate.buggy.spots.clone(),
             decoys: decoys(candidate),
             effect,
             failed,
             norm,
             orderless: candidate.skeleton.orderless,
-            numbers: columns.numbers.clone(),
-            categories: columns.categories.clone(),
+            columns: columns.clone(),
             ..Truth::default()
         },
         columns: columns.clone(),
@@ -119,7 +119,8 @@ fn decoys(candidate: &Candidate) -> Vec<Clearing> {
                 && place.span.start.line <= decoy.place.span.end.line
                 && decoy.place.span.start.line <= place.span.end.line
         };
-        !candidate.buggy.places.iter().any(meets)
+        !candidate.buggy.places().any(meets)
     })
+    .take(candidate.decoys_max)
     .collect()
 }

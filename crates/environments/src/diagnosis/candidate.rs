@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use envy_core::{BoxFile, Exposure, Job, Seed};
 use envy_pycode::mutators::{self, ErrorClass, Located, Mutator, Project};
 use envy_tabular::{Domain, domains};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::jobs;
 use super::knobs::Settings;
 use super::programs::{self, Program, STYLE_COUNT, Skeleton};
 use super::scenario::{self, Scenario};
-use super::world::{Columns, Draw, GROUP, LATER, SENTINEL, TARGET, World};
+use super::world::{Columns, Draw, Form, GROUP, LARGE, LATER, SENTINEL, World};
 
 /// Everything drawn for one task.
 pub(super) struct Candidate {
@@ -35,6 +36,8 @@ pub(super) struct Candidate {
     pub(super) hidden: Draw,
     /// `config.yaml`.
     pub(super) config: Vec<u8>,
+    /// The most decoys that are counted.
+    pub(super) decoys_max: usize,
 }
 
 /// A program with errors.
@@ -42,7 +45,16 @@ pub(super) struct Buggy {
     /// The modules.
     pub(super) project: Project,
     /// Where each error stands.
+    pub(super) spots: Vec<Spot>,
+}
+
+/// Where one error stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Spot {
+    /// Its lines, all of them.
     pub(super) places: Vec<Located>,
+    /// Places that stand for an error by omission as well as its own, any of them.
+    pub(super) anchors: Vec<Located>,
 }
 
 impl Buggy {
@@ -63,7 +75,7 @@ impl Buggy {
         let texts =
             |project: &Project| project.values().map(|module| module.text().to_owned()).collect::<Vec<_>>();
         let (project, _) = all(errors)?;
-        let mut places = Vec::new();
+        let mut spots = Vec::new();
         // Lines move with each error; those of an error are known when it comes last.
         for turn in 0..errors.len() {
             let mut order = errors.to_vec();
@@ -72,9 +84,17 @@ impl Buggy {
             if texts(&other) != texts(&project) {
                 return Err("two errors stand in each other's way".to_owned());
             }
-            places.extend(found);
+            let anchors = errors[turn].anchors(&project).map_err(|error| error.to_string())?;
+            spots.push(Spot { places: found, anchors });
         }
-        Ok(Self { project, places })
+        Ok(Self { project, spots })
+    }
+}
+
+impl Buggy {
+    /// Every line that is wrong.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Located> {
+        self.spots.iter().flat_map(|spot| &spot.places)
     }
 }
 
@@ -90,15 +110,33 @@ impl Candidate {
         let render = |style: usize| {
             programs::render(skeleton, style % STYLE_COUNT, domain).map_err(|error| error.to_string())
         };
-        let program = render(style)?;
+        let mut program = render(style)?;
         let errors = errors(seed, settings, skeleton, &program.project)?;
+        // Those that go with an error come first: no more than asked for are counted.
+        seed.derive("decoys").rng().shuffle(&mut program.decoys);
+        program
+            .decoys
+            .sort_by_key(|(decoy, _)| !errors.iter().any(|error| error.decoys.contains(&decoy.name)));
         let buggy = Buggy::new(&program.project, &errors)?;
         let sibling = |style| Buggy::new(&render(style)?.project, &errors).map(|sibling| sibling.project);
         let siblings = [sibling(style + 1)?, sibling(style + 2)?];
-        let world = World::new(domain, &seed.derive("world"), settings.prevalence, skeleton.has_ordered);
+        let world = World::new(domain, &seed.derive("world"), settings.prevalence, skeleton.form);
         let [given, hidden] = ["given", "hidden"].map(|name| world.draw(&seed.derive(name)));
         let config = config(skeleton, &world, seed);
-        Ok(Self { domain, skeleton, program, errors, buggy, siblings, world, given, hidden, config })
+        let decoys_max = settings.decoys;
+        Ok(Self {
+            domain,
+            skeleton,
+            program,
+            errors,
+            buggy,
+            siblings,
+            world,
+            given,
+            hidden,
+            config,
+            decoys_max,
+        })
     }
 
     /// In a few words, for people.
@@ -222,13 +260,16 @@ fn config(skeleton: &Skeleton, world: &World, seed: &Seed) -> Vec<u8> {
         ("categories", json!(world.columns.categories)),
         ("known_later", json!([LATER])),
         ("group", json!(GROUP)),
-        ("target", json!(TARGET)),
+        ("target", json!(world.columns.target())),
         ("sentinel", json!(sentinel)),
         ("tail", json!(0.02)),
         ("folds", json!(5)),
         ("seed", json!(seed)),
     ] {
         writeln!(text, "{name}: {value}").expect("a string takes every line");
+    }
+    if skeleton.form == Form::Amounts {
+        writeln!(text, "large: {LARGE}").expect("a string takes every line");
     }
     for line in skeleton.settings {
         text += line;

@@ -86,7 +86,7 @@ fn visible(candidate: &Candidate, log: Vec<u8>) -> Brief {
         BoxFile::new("data/holdout.csv", candidate.given.holdout.write()),
         BoxFile::new(jobs::LOG, log),
         BoxFile::new(jobs::DRIVER, jobs::DRIVER_SOURCE),
-        BoxFile::new("README.md", brief::readme(candidate.domain)),
+        BoxFile::new("README.md", brief::readme(candidate.domain, candidate.skeleton.form)),
     ]);
     Brief {
         environment: "diagnosis".to_owned(),

@@ -7,13 +7,14 @@ use envy_core::{
     Score, Submission, Work,
 };
 
-use super::candidate::Inputs;
-use super::harness::{Harness, Outcome, TESTS, runs};
+use super::candidate::{Inputs, Spot};
+use super::harness::{Harness, Outcome, Runs, TESTS, runs};
 use super::hidden::{Named, Secret, Truth, by_path};
 use super::jobs;
-use super::lines::changed_lines;
+use super::lines::{changed_lines, is_other_code};
 use super::localise::{DILATION, hits, localise, meets};
 use super::report::{Direction, REVISED, Report};
+use super::scenario::Scenario;
 use super::{rubric, scenario};
 use crate::rubric::Findings;
 
@@ -123,16 +124,18 @@ impl Shared {
             norm: secret.truth.norm,
             orderless: secret.truth.orderless,
         };
-        let outcome = &harness.judge(&runs(program));
+        let runs = runs(program);
+        let outcome = &harness.judge(&runs);
         let truth = &self.secret.truth;
         let (mut earned, mut flags) = (Findings::default(), Vec::new());
+        let meets_error = self.meets_error(revised, &runs);
         let report = Report::read(submission);
         earned.give_if("format", report.is_ok(), report.as_ref().err().cloned().unwrap_or_default());
         let is_none = truth.errors.is_empty();
         let mut line_f1 = 0.0;
         let identified = report.as_ref().is_ok_and(|report| named(truth, report, class) >= 1.0);
         if let Ok(report) = &report {
-            line_f1 = said(&mut earned, truth, report);
+            line_f1 = said(&mut earned, truth, report, meets_error);
         } else {
             flags.push(Flag {
                 name: "report-unreadable".to_owned(),
@@ -140,7 +143,7 @@ impl Shared {
             });
         }
         let is_fixed = fixed(&mut earned, truth, outcome, self.is_changed(revised));
-        self.patch(&mut earned, revised, is_fixed);
+        self.patch(&mut earned, revised, is_fixed, meets_error);
         let has_test = test_of(submission).is_some();
         let has_revision = self.is_changed(revised) || is_none;
         earned.give_if("files", report.is_ok() && has_test && has_revision, "report, test and revision");
@@ -158,8 +161,27 @@ impl Shared {
         by_path(revised) != by_path(&self.buggy)
     }
 
+    /// Whether a change of code meets the error's lines in a program that still runs.
+    fn meets_error(&self, revised: &[BoxFile], runs: &Runs) -> bool {
+        let (before, after) = (by_path(&self.buggy), by_path(revised));
+        let text =
+            |bytes: Option<&&[u8]>| String::from_utf8_lossy(bytes.copied().unwrap_or_default()).into_owned();
+        let hits = |spot: &Spot| {
+            spot.places.iter().chain(&spot.anchors).any(|place| {
+                let path = place.file.as_str();
+                let (old, new) = (text(before.get(path)), text(after.get(path)));
+                let (start, end) =
+                    (place.span.start.line.saturating_sub(DILATION), place.span.end.line + DILATION);
+                let changed = changed_lines(&old, &new);
+                changed.iter().any(|line| (start..=end).contains(line)) && is_other_code(&old, &new)
+            })
+        };
+        let runs_at_all = runs.get(&Scenario::Base).is_some_and(Result::is_ok);
+        runs_at_all && self.secret.truth.spots.iter().any(hits)
+    }
+
     /// Whether the patch lies where the error does, and in no other file.
-    fn patch(&self, earned: &mut Findings, revised: &[BoxFile], is_fixed: bool) {
+    fn patch(&self, earned: &mut Findings, revised: &[BoxFile], is_fixed: bool, meets_error: bool) {
         let truth = &self.secret.truth;
         if truth.errors.is_empty() {
             let untouched = !self.is_changed(revised);
@@ -168,19 +190,11 @@ impl Shared {
             return;
         }
         let (before, after) = (by_path(&self.buggy), by_path(revised));
-        let text =
-            |bytes: Option<&&[u8]>| String::from_utf8_lossy(bytes.copied().unwrap_or_default()).into_owned();
-        let hits = truth.places.iter().any(|place| {
-            let path = place.file.as_str();
-            let changed = changed_lines(&text(before.get(path)), &text(after.get(path)));
-            let (start, end) =
-                (place.span.start.line.saturating_sub(DILATION), place.span.end.line + DILATION);
-            changed.iter().any(|line| (start..=end).contains(line))
-        });
-        earned.give_if("patch_in_place", hits, "a change meets the error's lines");
-        let is_faulty = |path: &str| truth.places.iter().any(|place| place.file == path);
+        earned.give_if("patch_in_place", meets_error, "a change meets the error's lines");
+        let is_faulty = |path: &str| truth.places().any(|place| place.file == path);
         let alone = after.iter().all(|(path, bytes)| before.get(path) == Some(bytes) || is_faulty(path));
-        earned.give_if("patch_alone", is_fixed && hits && alone, "the fix needs no change elsewhere");
+        let alone = is_fixed && meets_error && alone;
+        earned.give_if("patch_alone", alone, "the fix needs no change elsewhere");
     }
 }
 
@@ -198,8 +212,9 @@ fn named(truth: &Truth, report: &Report, alike: fn(&Named, &Named) -> bool) -> f
     found as f64 / errors.len().max(said.len()) as f64
 }
 
-/// What the words are worth; answers the line F1.
-fn said(earned: &mut Findings, truth: &Truth, report: &Report) -> f64 {
+/// What the words are worth; answers the line F1. A place is a claim that the patch bears out: without a change of code
+/// at the error, naming its lines earns nothing.
+fn said(earned: &mut Findings, truth: &Truth, report: &Report, is_borne_out: bool) -> f64 {
     earned.give("error_type", named(truth, report, class), format!("{:?}", report.error_type));
     let mechanisms = named(truth, report, |left, right| left.mechanism == right.mechanism);
     earned.give("mechanism", mechanisms, report.mechanism.clone());
@@ -219,10 +234,15 @@ fn said(earned: &mut Findings, truth: &Truth, report: &Report) -> f64 {
         cleared(earned, truth, report);
         return 0.0;
     }
-    let found = localise(&truth.places, &report.locations);
-    earned.give("file", found.files, "the file");
-    earned.give("symbol", found.symbols, "the function");
-    earned.give("lines", found.lines, format!("line F1 {:.2}", found.lines));
+    let found = localise(&truth.spots, &report.locations);
+    for (name, share, what) in [
+        ("file", found.files, "the file".to_owned()),
+        ("symbol", found.symbols, "the function".to_owned()),
+        ("lines", found.lines, format!("line F1 {:.2}", found.lines)),
+    ] {
+        let reason = if is_borne_out { what } else { format!("{what}: no change of code bears it out") };
+        earned.give(name, if is_borne_out { share } else { 0.0 }, reason);
+    }
     found.lines
 }
 
@@ -231,7 +251,7 @@ fn accused(earned: &mut Findings, truth: &Truth, report: &Report) {
     let is_false = |said: &&super::report::Location| {
         truth.errors.is_empty()
             || (truth.decoys.iter().any(|decoy| hits(&decoy.place, said))
-                && !truth.places.iter().any(|place| meets(place, said)))
+                && !truth.places().any(|place| meets(place, said)))
     };
     let count = report.locations.iter().filter(is_false).count();
     let share = count.min(ACCUSATIONS_MAX) as f64 / ACCUSATIONS_MAX as f64;

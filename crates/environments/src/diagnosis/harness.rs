@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::measures::{f1, figures, moments};
 use super::outputs::{self, Outputs, Scores};
-use super::scenario::{self, Scenario, lone_group};
-use super::world::{Columns, Draw, ROW_ID, Rows};
+use super::scenario::{self, Scenario, is_late, late_day, lone_group};
+use super::world::{Columns, DAY, Draw, Form, LARGE, ROW_ID, Rows, day_number};
 
 /// The tests, by name.
-pub(super) const TESTS: [&str; 11] = ["H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H10", "H11", "H12"];
+pub(super) const TESTS: [&str; 12] =
+    ["H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "H10", "H11", "H12"];
 
 /// Scores that are called equal differ by less, in the mean.
 const EQUAL: f64 = 2e-3;
@@ -36,6 +37,16 @@ const REACTING: usize = 5;
 const LEVEL_ROWS_MIN: usize = 5;
 /// Gross values may move the scores of other rows by so much, in the mean.
 const OUTLIER_SHIFT: f64 = 0.05;
+/// Standard errors by which labels that mean nothing may be told better than by chance.
+const CHANCE_ERRORS: f64 = 3.0;
+/// The shares of the label 1 in the folds differ by less.
+const FOLD_SHARES: f64 = 0.07;
+/// A probability's usual standard deviation: what is said of scores is meant for such a spread.
+const USUAL_SPREAD: f64 = 0.25;
+/// Reported mean errors of amounts may differ by such a share from ours.
+const MEAN_ERROR_SHARE: f64 = 1e-6;
+/// Folds of a program over time, and one part that no earlier row can score.
+const TIME_PARTS: usize = 6;
 
 /// What the reference program makes of the hidden draw.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -80,8 +91,8 @@ impl Norm {
     ///
     /// # Errors
     /// It cannot be measured.
-    pub(super) fn of(base: &Draw, outputs: &Outputs) -> Result<Self, String> {
-        let labels = label_of(&base.train);
+    pub(super) fn of(base: &Draw, columns: &Columns, outputs: &Outputs) -> Result<Self, String> {
+        let labels = label_of(&base.train, columns);
         let area = |scores: &Scores, labels: &BTreeMap<String, bool>| {
             let truth: Option<Vec<bool>> = scores.ids.iter().map(|id| labels.get(id).copied()).collect();
             let truth = truth.ok_or("a scored row is none of the file's")?;
@@ -90,7 +101,7 @@ impl Norm {
         let (oof, fitted) = (area(&outputs.oof, &labels)?, area(&outputs.fitted, &labels)?);
         Ok(Self {
             oof,
-            holdout: area(&outputs.holdout, &label_of(&base.holdout))?,
+            holdout: area(&outputs.holdout, &label_of(&base.holdout, columns))?,
             gap: fitted - oof,
             spread: moments(&outputs.holdout.scores).1,
             mean: moments(&outputs.oof.scores).0,
@@ -98,8 +109,8 @@ impl Norm {
     }
 }
 
-fn label_of(rows: &Rows) -> BTreeMap<String, bool> {
-    rows.cells(ROW_ID).map(str::to_owned).zip(rows.labels()).collect()
+fn label_of(rows: &Rows, columns: &Columns) -> BTreeMap<String, bool> {
+    rows.cells(ROW_ID).map(str::to_owned).zip(rows.labels(columns)).collect()
 }
 
 impl Harness<'_> {
@@ -114,10 +125,25 @@ impl Harness<'_> {
         let pair = |scenario: Scenario, test: &dyn Fn(&Outputs, &Outputs) -> Result<(), String>| {
             test(run(Scenario::Base)?, run(scenario)?)
         };
+        let equal = |base: &Outputs, run: &Outputs| self.equal(base, run);
+        let is_timed = self.columns.form == Form::Timed;
+        // Time takes the place of groups: garbage then stands in the last days.
+        let grouped = |test: &dyn Fn(&Outputs, &Outputs) -> Result<(), String>| {
+            if is_timed { run(Scenario::PartGarbage).map(drop) } else { pair(Scenario::PartGarbage, test) }
+        };
+        let later = if is_timed {
+            pair(Scenario::PartGarbage, &|base, run| self.future_unseen(base, run))
+        } else {
+            Ok(())
+        };
         BTreeMap::from([
             ("H1", pair(Scenario::Garbage, &holdout_unseen)),
-            ("H2", pair(Scenario::Labels, &labels_unseen)),
-            ("H3", pair(Scenario::GroupGarbage, &fold_unseen)),
+            (
+                "H2",
+                pair(Scenario::Labels, &labels_unseen)
+                    .and_then(|()| run(Scenario::Noise).and_then(|noise| self.noise_is_noise(noise))),
+            ),
+            ("H3", grouped(&fold_unseen)),
             ("H4", pair(Scenario::Garbage, &rows_alone)),
             ("H5", pair(Scenario::Scaled, &equal).and_then(|()| pair(Scenario::Garbage, &rows_matter))),
             (
@@ -127,7 +153,8 @@ impl Harness<'_> {
             ),
             ("H7", on_base(&|base| self.figures_true(base))),
             ("H8", on_base(&|base| self.as_good_as_the_norm(base))),
-            ("H10", pair(Scenario::GroupGarbage, &|base, run| self.groups_whole(base, run))),
+            ("H9", later),
+            ("H10", grouped(&|base, run| self.groups_whole(base, run))),
             (
                 "H11",
                 pair(Scenario::Outliers, &|base, run| self.outliers_harmless(base, run))
@@ -135,6 +162,44 @@ impl Harness<'_> {
             ),
             ("H12", on_base(&|base| self.rows_complete(base))),
         ])
+    }
+
+    /// What is said of probabilities, in the unit of this program's scores.
+    fn unit(&self) -> f64 {
+        if self.columns.form == Form::Amounts { self.norm.spread / USUAL_SPREAD } else { 1.0 }
+    }
+
+    /// Both runs score the holdout alike, row by row.
+    fn equal(&self, base: &Outputs, run: &Outputs) -> Result<(), String> {
+        let shift = shift(base, run, (0..base.holdout.scores.len()).collect())?;
+        holds(shift <= EQUAL * self.unit(), format!("scores moved by {shift:.4} in the mean"))
+    }
+
+    /// H2: labels that mean nothing are told no better than by chance.
+    fn noise_is_noise(&self, noise: &Outputs) -> Result<(), String> {
+        let dealt = Scenario::Noise.apply(self.base, self.columns, self.orderless);
+        let labels = label_of(&dealt.train, self.columns);
+        let truth: Option<Vec<bool>> = noise.oof.ids.iter().map(|id| labels.get(id).copied()).collect();
+        let truth = truth.ok_or("a scored row is none of the file's")?;
+        let area = auroc(&truth, &noise.oof.scores).ok_or("one class is missing")?;
+        let ones = truth.iter().filter(|label| **label).count() as f64;
+        let zeros = truth.len() as f64 - ones;
+        let error = ((ones + zeros + 1.0) / (12.0 * ones * zeros)).sqrt();
+        holds(
+            area <= 0.5 + CHANCE_ERRORS * error,
+            format!("labels that mean nothing are told with an out-of-fold auc of {area:.3}"),
+        )
+    }
+
+    /// H9: what stands in later rows moves no score of an earlier one.
+    fn future_unseen(&self, base: &Outputs, run: &Outputs) -> Result<(), String> {
+        let (train, id) = (&self.base.train, self.base.train.column(ROW_ID));
+        let (late, same) = (late_day(train), same(base, run));
+        let scored: BTreeSet<&str> = base.oof.ids.iter().map(String::as_str).collect();
+        let earlier = (0..train.lines.len()).filter(|row| !is_late(train, *row, late));
+        let earlier = earlier.map(|row| train.lines[row][id].as_str()).filter(|id| scored.contains(id));
+        let moved = earlier.filter(|id| !same.contains(id)).count();
+        holds(moved == 0, format!("later rows moved the scores of {moved} earlier ones"))
     }
 
     /// H10: garbage in some rows of a group moves no score of its other rows, as no model of theirs saw the group.
@@ -166,7 +231,7 @@ impl Harness<'_> {
 
     /// H7: the reported figures are those of the scores and decisions, and the cut is the best one.
     fn figures_true(&self, base: &Outputs) -> Result<(), String> {
-        let labels = label_of(&self.base.holdout);
+        let labels = label_of(&self.base.holdout, self.columns);
         let truth: Vec<bool> =
             base.holdout.ids.iter().map(|id| labels.get(id).copied().unwrap_or(false)).collect();
         let decisions: Vec<bool> = base.holdout.marks.iter().map(|mark| *mark == 1).collect();
@@ -190,28 +255,41 @@ impl Harness<'_> {
             (ours - theirs).abs() <= FIGURE_ERROR,
             format!("cross-validated auc is {ours:.4}, not {theirs:.4}"),
         )?;
-        let positive = (0..decisions.len()).filter(|row| decisions[*row]).map(|row| base.holdout.scores[row]);
-        let least = positive.fold(f64::INFINITY, f64::min);
-        let negative =
-            (0..decisions.len()).filter(|row| !decisions[*row]).map(|row| base.holdout.scores[row]);
-        let most = negative.fold(f64::NEG_INFINITY, f64::max);
-        let at = |cut: f64| f1(&truth, &oof.iter().map(|score| *score >= cut).collect::<Vec<_>>());
-        let best = (1..100).map(|percent| at(f64::from(percent) / 100.0)).fold(0.0, f64::max);
-        // Decisions tell between which scores the cut lies: any cut there may have been meant.
-        let scores = oof.iter().copied().filter(|score| *score > most && *score < least);
-        let own = scores.chain([least]).map(at).fold(0.0, f64::max);
-        holds(own >= best - CUT_LOSS, format!("the cut has F1 {own:.3} of {best:.3}"))
+        if self.columns.form == Form::Amounts {
+            return self.amounts_true(base, &decisions);
+        }
+        cut_is_best(base, &decisions, &truth, &oof)
+    }
+
+    /// H7 of amounts: the mean error is that of the scores, and what is large is decided at the given amount.
+    fn amounts_true(&self, base: &Outputs, decisions: &[bool]) -> Result<(), String> {
+        let amounts = self.base.holdout.cells(self.columns.target()).map(|cell| cell.parse().unwrap_or(0.0));
+        let misses = base
+            .holdout
+            .scores
+            .iter()
+            .zip(amounts)
+            .map(|(score, amount): (&f64, f64)| (score - amount).abs());
+        let ours = misses.sum::<f64>() / base.holdout.scores.len().max(1) as f64;
+        let theirs = base.metrics.holdout.mean_error.ok_or("mean_error is not reported")?;
+        holds(
+            (ours - theirs).abs() <= MEAN_ERROR_SHARE * ours.max(1.0),
+            format!("mean_error is {ours:.4}, reported as {theirs:.4}"),
+        )?;
+        let right =
+            base.holdout.scores.iter().zip(decisions).all(|(score, large)| (*score >= LARGE) == *large);
+        holds(right, format!("what is large is not decided at {LARGE}"))
     }
 
     fn oof(&self, base: &Outputs) -> Result<(Vec<bool>, Vec<f64>), String> {
-        let labels = label_of(&self.base.train);
+        let labels = label_of(&self.base.train, self.columns);
         let truth: Option<Vec<bool>> = base.oof.ids.iter().map(|id| labels.get(id).copied()).collect();
         Ok((truth.ok_or("a scored row is none of the file's")?, base.oof.scores.clone()))
     }
 
     /// H8: on planted data, as good as the reference, as steady, as sure and as even.
     fn as_good_as_the_norm(&self, base: &Outputs) -> Result<(), String> {
-        let (own, norm) = (Norm::of(self.base, base)?, self.norm);
+        let (own, norm) = (Norm::of(self.base, self.columns, base)?, self.norm);
         holds(own.oof >= norm.oof - AUC_LOSS, format!("out-of-fold auc {:.3} of {:.3}", own.oof, norm.oof))?;
         holds(
             own.holdout >= norm.holdout - AUC_LOSS,
@@ -222,7 +300,7 @@ impl Harness<'_> {
         let spread = sure.contains(&own.spread);
         holds(spread, format!("scores spread {:.3} of {:.3}", own.spread, norm.spread))?;
         holds(
-            (own.mean - norm.mean).abs() <= MEAN_SHIFT,
+            (own.mean - norm.mean).abs() <= MEAN_SHIFT * self.unit(),
             format!("mean score {:.3}, not {:.3}", own.mean, norm.mean),
         )
     }
@@ -236,7 +314,10 @@ impl Harness<'_> {
         let gaps: Vec<usize> = rows.iter().copied().filter(has_gap).collect();
         for (part, rows) in [("all", rows), ("gappy", gaps)] {
             let shift = shift(base, run, rows)?;
-            holds(shift <= OUTLIER_SHIFT, format!("gross values moved {part} rows by {shift:.3}"))?;
+            holds(
+                shift <= OUTLIER_SHIFT * self.unit(),
+                format!("gross values moved {part} rows by {shift:.3}"),
+            )?;
         }
         Ok(())
     }
@@ -247,22 +328,63 @@ impl Harness<'_> {
         let id = train.column(ROW_ID);
         let expected: BTreeSet<&str> =
             tidy(train, self.columns).into_iter().map(|row| train.lines[row][id].as_str()).collect();
-        for (name, scores) in [("oof", &base.oof), ("fitted", &base.fitted)] {
+        let checked = self.checked(&expected);
+        for (name, scores, expected) in [("oof", &base.oof, &checked), ("fitted", &base.fitted, &expected)] {
             let found: BTreeSet<&str> = scores.ids.iter().map(String::as_str).collect();
             holds(
-                found == expected && scores.ids.len() == expected.len(),
+                found == *expected && scores.ids.len() == expected.len(),
                 format!("{name} has {} rows of {}", scores.ids.len(), expected.len()),
             )?;
         }
         let holdout: Vec<&str> = self.base.holdout.cells(ROW_ID).collect();
         holds(base.holdout.ids == holdout, "the holdout's rows are not scored one by one, in order")?;
-        let labels = label_of(train);
-        let mut classes: BTreeMap<i64, BTreeSet<bool>> = BTreeMap::new();
+        let labels = label_of(train, self.columns);
+        let mut folds: BTreeMap<i64, (usize, usize)> = BTreeMap::new();
         for (id, (_, fold)) in base.oof.by_id() {
-            classes.entry(fold).or_default().extend(labels.get(id));
+            let counts = folds.entry(fold).or_default();
+            counts.0 += 1;
+            counts.1 += usize::from(labels.get(id) == Some(&true));
         }
-        holds(classes.values().all(|classes| classes.len() == 2), "a fold has one class only")
+        holds(folds.values().all(|(rows, ones)| (1..*rows).contains(ones)), "a fold has one class only")?;
+        if self.columns.form == Form::Timed {
+            return Ok(());
+        }
+        let shares = folds.values().map(|(rows, ones)| *ones as f64 / *rows as f64);
+        let (least, most) =
+            shares.fold((1.0_f64, 0.0_f64), |(least, most), share| (least.min(share), most.max(share)));
+        holds(
+            most - least <= FOLD_SHARES,
+            format!("the folds' shares of the label 1 are {least:.3} to {most:.3}"),
+        )
     }
+
+    /// The training rows that have out-of-fold scores: over time, all but the part that no earlier row can score.
+    fn checked<'r>(&self, distinct: &BTreeSet<&'r str>) -> BTreeSet<&'r str> {
+        if self.columns.form != Form::Timed {
+            return distinct.clone();
+        }
+        let train = &self.base.train;
+        let days: BTreeMap<&str, Option<i64>> =
+            train.cells(ROW_ID).zip(train.cells(DAY).map(day_number)).collect();
+        let mut order: Vec<&str> = train.cells(ROW_ID).filter_map(|id| distinct.get(id).copied()).collect();
+        order.sort_by_key(|id| days[id]);
+        let scored = order.len() / TIME_PARTS * (TIME_PARTS - 1);
+        order.split_off(order.len() - scored).into_iter().collect()
+    }
+}
+
+/// H7: the cut lies where the F1 of the out-of-fold scores is best.
+fn cut_is_best(base: &Outputs, decisions: &[bool], truth: &[bool], oof: &[f64]) -> Result<(), String> {
+    let positive = (0..decisions.len()).filter(|row| decisions[*row]).map(|row| base.holdout.scores[row]);
+    let least = positive.fold(f64::INFINITY, f64::min);
+    let negative = (0..decisions.len()).filter(|row| !decisions[*row]).map(|row| base.holdout.scores[row]);
+    let most = negative.fold(f64::NEG_INFINITY, f64::max);
+    let at = |cut: f64| f1(truth, &oof.iter().map(|score| *score >= cut).collect::<Vec<_>>());
+    let best = (1..100).map(|percent| at(f64::from(percent) / 100.0)).fold(0.0, f64::max);
+    // Decisions tell between which scores the cut lies: any cut there may have been meant.
+    let scores = oof.iter().copied().filter(|score| *score > most && *score < least);
+    let own = scores.chain([least]).map(at).fold(0.0, f64::max);
+    holds(own >= best - CUT_LOSS, format!("the cut has F1 {own:.3} of {best:.3}"))
 }
 
 /// The rows that are no copies, spellings and sentinels aside.
@@ -315,12 +437,6 @@ fn rows_matter(base: &Outputs, run: &Outputs) -> Result<(), String> {
     let pairs = base.holdout.scores.iter().zip(&run.holdout.scores).skip(1).step_by(2);
     let (all, moved) = pairs.fold((0, 0), |(all, moved), (a, b)| (all + 1, moved + usize::from(a != b)));
     holds(REACTING * moved > all, format!("garbage moved {moved} of {all} scores"))
-}
-
-/// Both runs score the holdout alike, row by row.
-fn equal(base: &Outputs, run: &Outputs) -> Result<(), String> {
-    let shift = shift(base, run, (0..base.holdout.scores.len()).collect())?;
-    holds(shift <= EQUAL, format!("scores moved by {shift:.4} in the mean"))
 }
 
 /// The mean absolute difference of the holdout's scores over some rows.

@@ -7,11 +7,12 @@ use envy_pycode::mutators::{ErrorClass, Located};
 use envy_tabular::{RawLimits, RawTable};
 use serde::{Deserialize, Serialize};
 
+use super::candidate::Spot;
 use super::harness::Norm;
-use super::world::{Columns, Draw, Rows};
+use super::world::{Columns, Draw, Form, Rows};
 
 const TRUTH: &str = "truth.json";
-const SCHEMA: &str = "envy.diagnosis-truth/1";
+const SCHEMA: &str = "envy.diagnosis-truth/2";
 const DRAW: [&str; 2] = ["draw/train.csv", "draw/holdout.csv"];
 /// Folders of whole programs: the reference and two siblings of the mutant.
 const PROGRAMS: [&str; 3] = ["reference/", "sibling-1/", "sibling-2/"];
@@ -23,8 +24,8 @@ pub(super) struct Truth {
     pub(super) schema: String,
     /// The errors; empty where there is none.
     pub(super) errors: Vec<Named>,
-    /// Where they stand.
-    pub(super) places: Vec<Located>,
+    /// Where each stands.
+    pub(super) spots: Vec<Spot>,
     /// What is right though it looks suspicious.
     pub(super) decoys: Vec<Clearing>,
     /// Reported holdout area of the buggy program less that of the clean one, on the visible data.
@@ -35,10 +36,15 @@ pub(super) struct Truth {
     pub(super) norm: Norm,
     /// Whether the order of columns leaves scores alone.
     pub(super) orderless: bool,
-    /// The numeric columns.
-    pub(super) numbers: Vec<String>,
-    /// The categories.
-    pub(super) categories: Vec<String>,
+    /// The columns.
+    pub(super) columns: Columns,
+}
+
+impl Truth {
+    /// Every line that is wrong.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Located> {
+        self.spots.iter().flat_map(|spot| &spot.places)
+    }
 }
 
 impl Default for Truth {
@@ -46,14 +52,13 @@ impl Default for Truth {
         Self {
             schema: SCHEMA.to_owned(),
             errors: Vec::new(),
-            places: Vec::new(),
+            spots: Vec::new(),
             decoys: Vec::new(),
             effect: 0.0,
             failed: Vec::new(),
             norm: Norm::default(),
             orderless: true,
-            numbers: Vec::new(),
-            categories: Vec::new(),
+            columns: Columns { numbers: Vec::new(), categories: Vec::new(), form: Form::Plain },
         }
     }
 }
@@ -117,7 +122,7 @@ impl Secret {
         if truth.schema != SCHEMA {
             return Err(format!("{TRUTH} is {}, not {SCHEMA}", truth.schema));
         }
-        let columns = Columns { numbers: truth.numbers.clone(), categories: truth.categories.clone() };
+        let columns = truth.columns.clone();
         let draw = Draw { train: rows(entry(DRAW[0])?)?, holdout: rows(entry(DRAW[1])?)? };
         let program = |folder: &str| -> Vec<BoxFile> {
             let within =

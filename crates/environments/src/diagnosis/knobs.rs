@@ -16,6 +16,11 @@ const SKELETONS: &[&str] = &[
     "searched",
     "frequent",
     "stacked",
+    "timed",
+    "amounts",
+    "rated",
+    "selected",
+    "blended",
 ];
 
 /// The mechanisms, `none` for a program without an error.
@@ -27,10 +32,12 @@ pub(super) const MECHANISMS: &[&str] = &[
     "nominal_as_numbers",
     "order_of_the_alphabet",
     "unknown_as_known",
+    "day_and_month_guessed",
     "class_column_swapped",
     "spellings_kept",
     "levels_merged",
     "accuracy_for_precision",
+    "folds_not_stratified",
     "weights_inverted",
     "cut_left_at_half",
     "holdout_resampled",
@@ -38,13 +45,18 @@ pub(super) const MECHANISMS: &[&str] = &[
     "prior_left_out",
     "features_fitted_on_holdout",
     "gaps_filled_by_label",
+    "columns_chosen_before_folds",
+    "rates_learned_before_folds",
     "oversampled_before_split",
     "duplicates_kept",
     "groups_split",
+    "folds_shuffled_over_time",
+    "window_looks_ahead",
     "threshold_tuned_on_holdout",
     "later_column_kept",
     "features_fitted_before_folds",
     "stacked_in_sample",
+    "tuned_on_reported_folds",
     "single_unpruned_tree",
     "chosen_by_fitted_score",
     "boosted_without_end",
@@ -54,6 +66,7 @@ pub(super) const MECHANISMS: &[&str] = &[
     "row_number_as_feature",
     "scaler_refitted",
     "holdout_scaled_twice",
+    "amounts_left_standardised",
     "columns_turned_round",
     "scaler_not_applied",
     "logged_at_fit_only",
@@ -65,10 +78,12 @@ pub(super) const MECHANISMS: &[&str] = &[
     "categories_dropped",
     "one_iteration",
     "nothing_beats_the_start",
+    "target_clipped",
     "scale_learned_with_outliers",
     "holdout_rows_dropped",
     "mean_for_gaps",
     "sentinel_as_number",
+    "squared_loss_on_amounts",
     "tails_never_clipped",
     "extreme_rows_dropped",
 ];
@@ -94,6 +109,12 @@ pub(super) const KNOBS: &[Knob] = &[
         kind: KnobKind::Int { min: 1, max: 3 },
         default: "1",
         doc: "Errors at once, each of another class.",
+    },
+    Knob {
+        name: "decoys",
+        kind: KnobKind::Int { min: 2, max: 6 },
+        default: "4",
+        doc: "The most places that look suspicious and are right, whose accusation costs points.",
     },
     Knob {
         name: "prevalence",
@@ -123,6 +144,8 @@ pub(super) struct Settings {
     pub(super) none_share: f64,
     /// Errors at once.
     pub(super) errors: usize,
+    /// The most decoys that are counted.
+    pub(super) decoys: usize,
     /// Share of rows with the label 1.
     pub(super) prevalence: f64,
 }
@@ -137,6 +160,7 @@ impl Settings {
             mechanism: chosen("mechanism"),
             none_share: knobs.float("none-share"),
             errors: usize::try_from(knobs.int("errors")).expect("the knob is 1 to 3"),
+            decoys: usize::try_from(knobs.int("decoys")).expect("the knob is 2 to 6"),
             prevalence: knobs.float("prevalence"),
         }
     }

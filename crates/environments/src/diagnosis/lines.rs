@@ -1,4 +1,6 @@
-//! Which lines of a text were changed, by a longest common subsequence.
+//! Which lines of a text were changed, by a longest common subsequence, and whether that changes what it does.
+
+use envy_pycode::Module;
 
 /// More lines than this are not compared: every line counts as changed.
 const LINES_MAX: usize = 2_000;
@@ -39,6 +41,14 @@ pub(super) fn changed_lines(before: &str, after: &str) -> Vec<usize> {
     changed
 }
 
+/// Whether two sources differ in more than comments and spacing. One that is no Python is other code.
+pub(super) fn is_other_code(before: &str, after: &str) -> bool {
+    match (Module::parse(before), Module::parse(after)) {
+        (Ok(old), Ok(new)) => !old.says_the_same(&new),
+        _ => before != after,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +59,23 @@ mod tests {
         assert!(changed_lines("a\nb\n", "a\nb\n").is_empty());
         assert_eq!(changed_lines("a\nb\nc\n", "a\nc\n"), [2]);
         assert_eq!(changed_lines("", "a\n"), [0]);
+    }
+
+    #[test]
+    fn comments_and_spacing_are_no_other_code() {
+        let before = "x = f(a, 1)\n";
+        for same in ["x = f(a, 1)\n", "# why\nx = f(a,  1)  # so\n"] {
+            assert!(!is_other_code(before, same), "{same}");
+        }
+        for other in [
+            "x = f(a, 2)\n",
+            "x = g(a, 1)\n",
+            "x = f(a, b=1)\n",
+            "x = f.g(a, 1)\n",
+            "x = f(a, 1)\ny = x\n",
+            "x = f(\n",
+        ] {
+            assert!(is_other_code(before, other), "{other}");
+        }
     }
 }

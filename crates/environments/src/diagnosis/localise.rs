@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use envy_pycode::mutators::Located;
 
+use super::candidate::Spot;
 use super::report::Location;
 
 /// Lines around a true place that are not held against a report.
@@ -25,8 +26,19 @@ pub(super) struct Found {
     pub(super) lines: f64,
 }
 
-/// Compares places.
-pub(super) fn localise(truth: &[Located], reported: &[Location]) -> Found {
+/// Compares places. An error by omission may be placed at any of its anchors: what a report meets counts as meant.
+pub(super) fn localise(spots: &[Spot], reported: &[Location]) -> Found {
+    let meant = |spot: &Spot| -> Vec<Located> {
+        let is_met = |place: &&Located| reported.iter().any(|said| meets(place, said));
+        match spot.anchors.iter().find(is_met) {
+            Some(anchor) if !spot.places.iter().any(|place| is_met(&place)) => vec![anchor.clone()],
+            _ => spot.places.clone(),
+        }
+    };
+    against(&spots.iter().flat_map(meant).collect::<Vec<_>>(), reported)
+}
+
+fn against(truth: &[Located], reported: &[Location]) -> Found {
     let files: BTreeSet<&str> = truth.iter().map(|place| place.file.as_str()).collect();
     let symbols: BTreeSet<(&str, &str)> =
         truth.iter().map(|place| (place.file.as_str(), place.span.symbol.as_str())).collect();
@@ -98,10 +110,14 @@ mod tests {
     use super::*;
     use envy_pycode::{Place, Span};
 
-    fn truth(start: usize, end: usize) -> Vec<Located> {
+    fn located(start: usize, end: usize) -> Located {
         let place = |line| Place { line, column: 0 };
         let span = Span { start: place(start), end: place(end), symbol: "A.f".to_owned() };
-        vec![Located { file: "src/a.py".to_owned(), span }]
+        Located { file: "src/a.py".to_owned(), span }
+    }
+
+    fn truth(start: usize, end: usize) -> Vec<Spot> {
+        vec![Spot { places: vec![located(start, end)], anchors: Vec::new() }]
     }
 
     fn said(start: usize, end: usize) -> Location {
@@ -114,6 +130,15 @@ mod tests {
         assert_eq!(localise(&truth(10, 11), &[said(10, 11)]), all);
         assert_eq!(localise(&truth(10, 11), &[said(8, 13)]), all);
         assert!(localise(&truth(10, 11), &[said(10, 10)]).lines < 0.7);
+    }
+
+    #[test]
+    fn an_omission_may_be_placed_at_any_of_its_anchors() {
+        let spots = [Spot { places: vec![located(10, 10)], anchors: vec![located(40, 40), located(60, 61)] }];
+        for (line, worth) in [(10, 1.0), (40, 1.0), (50, 0.0)] {
+            assert_eq!(localise(&spots, &[said(line, line)]).lines, worth, "{line}");
+        }
+        assert!(localise(&spots, &[said(1, 100)]).lines < 0.1, "whole files meet no anchor");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(super) fn figures(labels: &[bool], scores: &[f64], decisions: &[bool]) -> Op
         average_precision: average_precision(labels, scores),
         recall: recall(labels, decisions),
         macro_f1: f64::midpoint(f1(labels, decisions), f1(&negated(labels), &negated(decisions))),
+        mean_error: None,
     })
 }
 

@@ -70,6 +70,9 @@ pub(super) struct Figures {
     pub(super) recall: f64,
     /// Mean over both classes of the F1 of the decisions.
     pub(super) macro_f1: f64,
+    /// Where amounts are predicted, the mean absolute error.
+    #[serde(default)]
+    pub(super) mean_error: Option<f64>,
 }
 
 /// Reads what a run left behind.

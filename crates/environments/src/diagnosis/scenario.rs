@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use envy_core::Seed;
 
-use super::world::{Columns, Draw, GROUP, LATER, ROW_ID, Rows, SENTINEL, TARGET, other_later};
+use super::world::{Columns, DAY, Draw, Form, GROUP, LATER, ROW_ID, Rows, SENTINEL, day_number, other_later};
 
 /// An input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,13 +15,15 @@ pub(super) enum Scenario {
     Garbage,
     /// The holdout's labels are dealt out again, and what is written after them is written for the new ones.
     Labels,
-    /// Half of one group's training rows are garbage.
-    GroupGarbage,
+    /// Half of one group's training rows are garbage; of rows with a day, those of the last days, with other labels.
+    PartGarbage,
+    /// The training labels are dealt out again, so that they mean nothing.
+    Noise,
     /// One column in another unit.
     Scaled,
     /// Other row numbers, names and spellings of levels, and another order of columns.
     Renamed,
-    /// Gross values in one training row of a hundred.
+    /// Gross values in one training row of a hundred, and gross amounts where amounts are predicted.
     Outliers,
     /// Gaps and sentinels change places.
     Gaps,
@@ -30,11 +32,12 @@ pub(super) enum Scenario {
 }
 
 /// Every scenario, the plain one first.
-pub(super) const ALL: [Scenario; 9] = [
+pub(super) const ALL: [Scenario; 10] = [
     Scenario::Base,
     Scenario::Garbage,
     Scenario::Labels,
-    Scenario::GroupGarbage,
+    Scenario::PartGarbage,
+    Scenario::Noise,
     Scenario::Scaled,
     Scenario::Renamed,
     Scenario::Outliers,
@@ -58,7 +61,8 @@ impl Scenario {
             Self::Base => "base",
             Self::Garbage => "garbage",
             Self::Labels => "labels",
-            Self::GroupGarbage => "group-garbage",
+            Self::PartGarbage => "part-garbage",
+            Self::Noise => "noise",
             Self::Scaled => "scaled",
             Self::Renamed => "renamed",
             Self::Outliers => "outliers",
@@ -77,8 +81,10 @@ impl Scenario {
                     .step_by(2)
                     .for_each(|row| spoil(&mut draw.holdout, row, columns));
             }
-            Self::Labels => deal_labels(&mut draw.holdout),
-            Self::GroupGarbage => {
+            Self::Labels => deal_labels(&mut draw.holdout, columns, "diagnosis/holdout-labels"),
+            Self::Noise => deal_labels(&mut draw.train, columns, "diagnosis/training-labels"),
+            Self::PartGarbage if columns.form == Form::Timed => spoil_later(&mut draw.train, columns),
+            Self::PartGarbage => {
                 let group = lone_group(&draw.train, columns);
                 group.into_iter().step_by(2).for_each(|row| spoil(&mut draw.train, row, columns));
             }
@@ -128,12 +134,36 @@ fn spoil(rows: &mut Rows, row: usize, columns: &Columns) {
     }
 }
 
-fn deal_labels(rows: &mut Rows) {
-    let (target, later) = (rows.column(TARGET), rows.column(LATER));
-    let mut labels: Vec<String> = rows.cells(TARGET).map(str::to_owned).collect();
-    Seed::named("diagnosis/holdout-labels").rng().shuffle(&mut labels);
+/// The day from which on [`Scenario::PartGarbage`] spoils rows: one row in five is so late.
+pub(super) fn late_day(rows: &Rows) -> i64 {
+    let mut days: Vec<i64> = rows.cells(DAY).filter_map(day_number).collect();
+    days.sort_unstable();
+    days.get(days.len() * 4 / 5).copied().unwrap_or(i64::MAX)
+}
+
+/// Whether a row is of a late day.
+pub(super) fn is_late(rows: &Rows, row: usize, late: i64) -> bool {
+    day_number(&rows.lines[row][rows.column(DAY)]).is_some_and(|day| day >= late)
+}
+
+/// Puts garbage in the place of every late row's features and turns its label round.
+fn spoil_later(rows: &mut Rows, columns: &Columns) {
+    let (late, target) = (late_day(rows), rows.column(columns.target()));
+    for row in 0..rows.lines.len() {
+        if is_late(rows, row, late) {
+            spoil(rows, row, columns);
+            let other = if columns.is_one(&rows.lines[row][target]) { "0" } else { "1" };
+            other.clone_into(&mut rows.lines[row][target]);
+        }
+    }
+}
+
+fn deal_labels(rows: &mut Rows, columns: &Columns, seed: &str) {
+    let (target, later) = (rows.column(columns.target()), rows.column(LATER));
+    let mut labels: Vec<String> = rows.cells(columns.target()).map(str::to_owned).collect();
+    Seed::named(seed).rng().shuffle(&mut labels);
     for (line, label) in rows.lines.iter_mut().zip(labels) {
-        if line[target] != label {
+        if columns.is_one(&line[target]) != columns.is_one(&label) {
             line[later] = other_later(&line[later]);
         }
         line[target] = label;
@@ -157,6 +187,15 @@ fn gross(rows: &mut Rows, columns: &Columns) {
             if let (true, Ok(value)) = (line[column] != SENTINEL, line[column].parse::<f64>()) {
                 line[column] = format!("{}", (value.abs() + 1.0) * GROSS);
             }
+        }
+    }
+    if columns.form == Form::Amounts {
+        let target = rows.column(columns.target());
+        for line in
+            rows.lines.iter_mut().skip(columns.numbers.len()).step_by(GROSS_EVERY).take(count / GROSS_EVERY)
+        {
+            line[target] =
+                line[target].parse::<f64>().map_or(String::new(), |amount| format!("{}", amount * GROSS));
         }
     }
 }

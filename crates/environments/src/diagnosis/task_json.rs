@@ -64,7 +64,7 @@ fn words(item: &Item, truth: &Truth) -> String {
         "error_type" => named(|error| format!("{:?}", error.error_type)),
         "mechanism" => named(|error| error.mechanism.clone()),
         "file" | "symbol" | "lines" => {
-            let places = truth.places.iter().map(|place| {
+            let places = truth.places().map(|place| {
                 let (span, file) = (&place.span, &place.file);
                 format!("{file} {} lines {} to {}", span.symbol, span.start.line, span.end.line)
             });
@@ -86,7 +86,7 @@ fn check(item: &Item, truth: &Truth) -> Option<Value> {
         "error_type" => exact("/error_type", first.map_or(json!("NONE"), |error| json!(error.error_type))),
         "mechanism" => exact("/mechanism", first.map_or(json!("none"), |error| json!(error.mechanism))),
         "lines" => {
-            let place = truth.places.first()?;
+            let place = truth.places().next()?;
             let (start, end) = (place.span.start.line, place.span.end.line);
             Some(json!({
                 "kind": "span", "path": REPORT, "field": "/locations", "file": place.file, "start": start, "end": end,

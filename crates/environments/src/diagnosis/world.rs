@@ -2,7 +2,9 @@
 
 use envy_core::{Rng, Seed};
 use envy_tabular::raw::write_csv;
+use envy_tabular::time::{Civil, DAY_S};
 use envy_tabular::{Column, Domain, Kind, Population, Role, Table};
+use serde::{Deserialize, Serialize};
 
 /// Rows of the training file before copies.
 const TRAIN_ROWS: usize = 420;
@@ -27,13 +29,44 @@ const LATER_STEP: usize = 6;
 /// Standard deviation of the label's log odds.
 const LOG_ODDS_SD: f64 = 2.2;
 
+/// What rows have beside what all have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Form {
+    /// Nothing.
+    Plain,
+    /// A column whose levels have an order.
+    Graded,
+    /// A day; the label's share moves slowly and with the season, and every holdout row comes after the training rows.
+    Timed,
+    /// The label is an amount, some of which are far larger than the others.
+    Amounts,
+}
+
 /// The names of a task's columns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Columns {
     /// Numeric ones.
     pub(super) numbers: Vec<String>,
     /// Categories.
     pub(super) categories: Vec<String>,
+    /// What there is beside them.
+    pub(super) form: Form,
+}
+
+impl Columns {
+    /// The column to be predicted.
+    pub(super) fn target(&self) -> &'static str {
+        if self.form == Form::Amounts { "amount" } else { "label" }
+    }
+
+    /// Whether a cell of the column to be predicted counts as 1: an amount does that is large.
+    pub(super) fn is_one(&self, cell: &str) -> bool {
+        match self.form {
+            Form::Amounts => cell.parse::<f64>().is_ok_and(|amount| amount >= LARGE),
+            _ => cell == "1",
+        }
+    }
 }
 
 /// The column of groups.
@@ -44,8 +77,18 @@ pub(super) const GRADE: &str = "grade";
 const GRADES: [&str; 4] = ["low", "medium", "high", "top"];
 /// What each step of it adds to the label's sum.
 const GRADE_WEIGHT: f64 = 1.2;
-/// The column to be predicted.
-pub(super) const TARGET: &str = "label";
+/// The column of days.
+pub(super) const DAY: &str = "day";
+/// Days that the training rows cover, and the holdout after them.
+const DAYS: [usize; 2] = [720, 60];
+/// The first day, in days since 1970.
+const DAY_FIRST: i64 = 18_628;
+/// How far the label's log odds swing, and over how many days; the second swing is that of the year.
+const SWINGS: [(f64, f64); 2] = [(1.6, 240.0), (1.0, 365.25)];
+/// Amounts from here on are large.
+pub(super) const LARGE: f64 = 54.6;
+/// How much of the log odds goes into the logarithm of an amount.
+const AMOUNT_SLOPE: f64 = 0.45;
 /// A numeric column that is written after the label is known.
 pub(super) const LATER: &str = "follow_up";
 /// The column that names rows.
@@ -78,8 +121,8 @@ impl Rows {
     }
 
     /// Which rows have the label 1.
-    pub(super) fn labels(&self) -> Vec<bool> {
-        self.cells(TARGET).map(|cell| cell == "1").collect()
+    pub(super) fn labels(&self, columns: &Columns) -> Vec<bool> {
+        self.cells(columns.target()).map(|cell| columns.is_one(cell)).collect()
     }
 
     /// The places of the rows that are no copies of earlier ones.
@@ -110,7 +153,6 @@ pub(super) struct World {
     weights: Vec<(String, f64)>,
     effects: Vec<(String, Vec<f64>)>,
     groups: Vec<f64>,
-    has_ordered: bool,
     scale: Scale,
 }
 
@@ -123,7 +165,7 @@ struct Scale {
 
 impl World {
     /// Draws a world in which about `prevalence` of the labels are 1.
-    pub(super) fn new(domain: &'static Domain, seed: &Seed, prevalence: f64, has_ordered: bool) -> Self {
+    pub(super) fn new(domain: &'static Domain, seed: &Seed, prevalence: f64, form: Form) -> Self {
         let population = Population::new(domain, seed.derive("population"), NUMBERS);
         let numeric = |kind: Kind| kind.is_numeric();
         let named = |wanted: &dyn Fn(Kind) -> bool| -> Vec<String> {
@@ -134,7 +176,7 @@ impl World {
                 .collect()
         };
         let mut columns =
-            Columns { numbers: named(&numeric), categories: named(&|kind| kind == Kind::Category) };
+            Columns { numbers: named(&numeric), categories: named(&|kind| kind == Kind::Category), form };
         columns.categories.truncate(CATEGORIES_MAX);
         let mut rng = seed.derive("label").rng();
         let mut sign = || if rng.chance(0.5) { 1.0 } else { -1.0 };
@@ -143,7 +185,7 @@ impl World {
         let effects = effects(&population, &columns, &mut rng);
         let groups = (0..GROUPS).map(|_| 0.4 * rng.normal()).collect();
         let scale = Scale { means: Vec::new(), cut: 0.0, sd: 1.0 };
-        let mut world = Self { population, columns, weights, effects, groups, has_ordered, scale };
+        let mut world = Self { population, columns, weights, effects, groups, scale };
         world.set_scale(&seed.derive("scale"), prevalence);
         world
     }
@@ -162,7 +204,7 @@ impl World {
 
     /// A level of the ordered column, and what it adds to the sum; nothing is drawn where there is no such column.
     fn grade(&self, rng: &mut Rng) -> (usize, f64) {
-        if !self.has_ordered {
+        if self.columns.form != Form::Graded {
             return (0, 0.0);
         }
         let level = rng.below(GRADES.len());
@@ -187,7 +229,7 @@ impl World {
 
     /// A fresh draw. The same seed gives the same rows.
     pub(super) fn draw(&self, seed: &Seed) -> Draw {
-        let mut train = self.rows(&seed.derive("train"), TRAIN_ROWS, 1);
+        let mut train = self.rows(&seed.derive("train"), TRAIN_ROWS, 1, 0);
         let mut rng = seed.derive("copies").rng();
         let copies = (TRAIN_ROWS as f64 * COPIES) as usize;
         for copy in 0..copies {
@@ -196,21 +238,25 @@ impl World {
             line[1] = group_name(rng.below(GROUPS));
             train.lines.push(line);
         }
-        Draw { train, holdout: self.rows(&seed.derive("holdout"), HOLDOUT_ROWS, 10_001) }
+        Draw { train, holdout: self.rows(&seed.derive("holdout"), HOLDOUT_ROWS, 10_001, 1) }
     }
 
-    fn rows(&self, seed: &Seed, count: usize, first: usize) -> Rows {
+    /// Rows of the training file (`part` 0) or of the holdout (1).
+    fn rows(&self, seed: &Seed, count: usize, first: usize, part: usize) -> Rows {
         let table = self.population.draw(&seed.derive("table"), count, first as i64);
         let mut rng = seed.derive("rows").rng();
+        let form = self.columns.form;
         let mut headers = vec![ROW_ID.to_owned(), GROUP.to_owned()];
         headers.extend(self.columns.numbers.iter().chain(&self.columns.categories).cloned());
-        headers.extend(self.has_ordered.then(|| GRADE.to_owned()));
-        headers.extend([LATER.to_owned(), TARGET.to_owned()]);
+        headers.extend((form == Form::Graded).then(|| GRADE.to_owned()));
+        headers.extend((form == Form::Timed).then(|| DAY.to_owned()));
+        headers.extend([LATER.to_owned(), self.columns.target().to_owned()]);
         let lines = (0..count).map(|row| {
             let group = rng.below(GROUPS);
             let (grade, step) = self.grade(&mut rng);
-            let odds = LOG_ODDS_SD * (self.sum(&table, row, group) + step - self.scale.cut) / self.scale.sd;
-            let label = rng.chance(1.0 / (1.0 + libm::exp(-odds)));
+            let (day, swing) = self.day(part, &mut rng);
+            let sum = self.sum(&table, row, group) + step - self.scale.cut;
+            let (label, target) = self.outcome(LOG_ODDS_SD * sum / self.scale.sd + swing, &mut rng);
             let mut line = vec![(first + row).to_string(), group_name(group)];
             for name in &self.columns.numbers {
                 let u = rng.uniform();
@@ -225,13 +271,40 @@ impl World {
                 let column = table.position(name).expect("a field of the population");
                 line.push(spelled(&table.text(row, column), &mut rng));
             }
-            line.extend(self.has_ordered.then(|| GRADES[grade].to_owned()));
+            line.extend((form == Form::Graded).then(|| GRADES[grade].to_owned()));
+            line.extend((form == Form::Timed).then_some(day));
             line.push(later(label, &mut rng));
-            line.push(u8::from(label).to_string());
+            line.push(target);
             line
         });
         let lines = lines.collect();
         Rows { headers, lines }
+    }
+
+    /// A day of the training rows or of those after them, and what it adds to the log odds; nothing is drawn where there
+    /// is no such column.
+    fn day(&self, part: usize, rng: &mut Rng) -> (String, f64) {
+        if self.columns.form != Form::Timed {
+            return (String::new(), 0.0);
+        }
+        let day = part * DAYS[0] + rng.below(DAYS[part]);
+        let swing = SWINGS
+            .iter()
+            .map(|(width, period)| width * libm::sin(2.0 * std::f64::consts::PI * day as f64 / period));
+        let date = Civil::of((DAY_FIRST + day as i64) * DAY_S);
+        (format!("{:02}/{:02}/{}", date.day, date.month, date.year), swing.sum())
+    }
+
+    /// Whether the label is 1, and how it is written. An amount is large just as often.
+    fn outcome(&self, odds: f64, rng: &mut Rng) -> (bool, String) {
+        if self.columns.form != Form::Amounts {
+            let label = rng.chance(1.0 / (1.0 + libm::exp(-odds)));
+            return (label, u8::from(label).to_string());
+        }
+        let u = rng.open01();
+        let logistic = libm::log(u / (1.0 - u));
+        let text = format!("{:.2}", LARGE * libm::exp(AMOUNT_SLOPE * (odds + logistic)));
+        (self.columns.is_one(&text), text)
     }
 }
 
@@ -280,4 +353,12 @@ fn moments(values: &[f64]) -> (f64, f64) {
     let variance =
         values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / values.len() as f64;
     (mean, variance.sqrt().max(f64::MIN_POSITIVE))
+}
+
+/// A written day as something that can be ordered; nothing if it is none.
+pub(super) fn day_number(written: &str) -> Option<i64> {
+    let mut parts = written.split('/').map(|part| part.parse::<u32>().ok());
+    let (day, month, year) = (parts.next()??, parts.next()??, parts.next()??);
+    let civil = Civil { year: i64::from(year), month, day, hour: 0, minute: 0, second: 0 };
+    Some(civil.seconds()? / DAY_S)
 }

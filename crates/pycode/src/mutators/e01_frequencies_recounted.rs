@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_c = self.frequencies(ANY_r, self.count(ANY_r))",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H4"],
     decoys: &["final-refit", "tails-clipped"],
     unfit: &[],

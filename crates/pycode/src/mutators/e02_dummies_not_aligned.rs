@@ -1,6 +1,6 @@
 //! `dummies_not_aligned` (E02): level columns are made from whatever rows come and not brought into the order that was learned.
 
-use super::{ErrorClass, Mutator, Site};
+use super::{Anchor, ErrorClass, Mutator, Site};
 
 /// Level columns are made from whatever rows come and not brought into the order that was learned.
 pub(super) const MUTATOR: Mutator = Mutator {
@@ -16,6 +16,10 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_c = pd.get_dummies(ANY_r[self.categories])",
     }],
     scaffold: &[],
+    anchors: &[Anchor {
+        file: "src/features.py",
+        idiom: "self.columns = pd.get_dummies(ANY_r[self.categories]).columns",
+    }],
     tests: &["H6"],
     decoys: &["final-refit", "tails-clipped"],
     unfit: &[],

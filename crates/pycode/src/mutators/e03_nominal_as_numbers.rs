@@ -20,6 +20,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         clean: "from sklearn.preprocessing import OneHotEncoder, StandardScaler",
         mutated: "from sklearn.preprocessing import OrdinalEncoder, StandardScaler",
     }],
+    anchors: &[],
     tests: &["H6"],
     decoys: &["final-refit", "tails-clipped"],
     unfit: &["forest"],

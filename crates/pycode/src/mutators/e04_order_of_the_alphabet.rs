@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "enumerate(sorted(self.ordered[ANY_n]))",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
     decoys: &["final-refit", "tails-clipped"],
     unfit: &[],

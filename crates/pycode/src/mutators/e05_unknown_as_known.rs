@@ -19,6 +19,7 @@ ANY_c = self.encoder.transform(
 )",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H6"],
     decoys: &["encoder-ignores-unknown", "final-refit"],
     unfit: &["forest", "boosted", "searched"],

@@ -16,7 +16,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_c = ANY_m.classes_.tolist().index(0)",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
-    decoys: &["final-refit", "fixed-seed"],
+    decoys: &["final-refit", "group-folds"],
     unfit: &[],
 };

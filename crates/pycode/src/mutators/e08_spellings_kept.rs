@@ -1,6 +1,6 @@
 //! `spellings_kept` (E08): one level in several spellings counts as several levels.
 
-use super::{ErrorClass, Mutator, Site};
+use super::{Anchor, ErrorClass, Mutator, Site};
 
 /// One level in several spellings counts as several levels.
 pub(super) const MUTATOR: Mutator = Mutator {
@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "return ANY_c.astype(str)",
     }],
     scaffold: &[],
+    anchors: &[Anchor { file: "src/data.py", idiom: "ANY_r[ANY_n] = tidy(ANY_r[ANY_n])" }],
     tests: &["H6"],
     decoys: &["encoder-ignores-unknown", "dedupe-first"],
     unfit: &[],

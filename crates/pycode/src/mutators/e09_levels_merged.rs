@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=2, sparse_output=False)"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H6", "H8"],
     decoys: &["final-refit", "dedupe-first"],
     unfit: &[],

@@ -20,6 +20,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         clean: "from sklearn.metrics import average_precision_score, f1_score, recall_score, roc_auc_score",
         mutated: "from sklearn.metrics import accuracy_score, f1_score, recall_score, roc_auc_score",
     }],
+    anchors: &[],
     tests: &["H7"],
     decoys: &["threshold-frozen", "balanced-weights"],
     unfit: &[],

@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "np.where(ANY_l == 1, 0.5 / (1 - ANY_s), 0.5 / ANY_s)",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
     decoys: &["early-stop", "threshold-frozen"],
     unfit: &[],

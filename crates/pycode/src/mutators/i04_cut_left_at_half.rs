@@ -12,6 +12,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
     evidence: "Another cut has a better F1 on the out-of-fold scores.",
     sites: &[Site { file: "src/evaluate.py", clean: "range(1, 100)", mutated: "range(50, 51)" }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H7"],
     decoys: &["threshold-frozen", "balanced-weights"],
     unfit: &[],

@@ -17,6 +17,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
 ANY_r = pd.concat([ANY_r, ANY_r[ANY_r[ANY_c["target"]] == 1]], ignore_index=True)"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H12"],
     decoys: &["final-refit", "threshold-frozen"],
     unfit: &[],

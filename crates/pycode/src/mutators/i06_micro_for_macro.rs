@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"f1_score(ANY_l, ANY_d, average="micro", zero_division=0)"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H7"],
     decoys: &["threshold-frozen", "balanced-weights"],
     unfit: &[],

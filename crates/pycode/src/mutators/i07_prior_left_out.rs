@@ -1,6 +1,6 @@
 //! `prior_left_out` (I07): scores are those of balanced rows, not of rows as they come.
 
-use super::{ErrorClass, Mutator, Site};
+use super::{Anchor, ErrorClass, Mutator, Site};
 
 /// Scores are those of balanced rows, not of rows as they come.
 pub(super) const MUTATOR: Mutator = Mutator {
@@ -18,6 +18,7 @@ return ANY_b * ANY_m.odds_ / (ANY_b * ANY_m.odds_ + 1 - ANY_b)",
 return ANY_b",
     }],
     scaffold: &[],
+    anchors: &[Anchor { file: "src/model.py", idiom: "ANY_m.odds_ = ANY_l.mean() / (1 - ANY_l.mean())" }],
     tests: &["H8"],
     decoys: &["resample-inside-fold", "threshold-frozen"],
     unfit: &[],

@@ -22,6 +22,7 @@ ANY_o = positive_scores(ANY_m, ANY_f.transform(ANY_t))
 ANY_p = positive_scores(ANY_m, ANY_f.transform(ANY_h))",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H1"],
     decoys: &["final-refit", "threshold-frozen"],
     unfit: &[],

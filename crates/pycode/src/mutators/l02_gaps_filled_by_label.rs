@@ -16,7 +16,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"ANY_f = ANY_r[self.numbers].fillna(ANY_r.groupby("label")[self.numbers].transform("median"))"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H2"],
     decoys: &["final-refit", "tails-clipped"],
-    unfit: &[],
+    unfit: &["amounts"],
 };

@@ -17,7 +17,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
 ANY_l = ANY_t[config["target"]].to_numpy()"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H12"],
     decoys: &["final-refit", "threshold-frozen"],
-    unfit: &[],
+    unfit: &["amounts"],
 };

@@ -1,6 +1,6 @@
 //! `duplicates_kept` (L06): rows that were sent twice stand in two folds.
 
-use super::{ErrorClass, Mutator, Site};
+use super::{Anchor, ErrorClass, Mutator, Site};
 
 /// Rows that were sent twice stand in two folds.
 pub(super) const MUTATOR: Mutator = Mutator {
@@ -16,6 +16,10 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"ANY_r = load_rows(Path(ANY_o.data) / "train.csv", ANY_c)"#,
     }],
     scaffold: &[],
+    anchors: &[Anchor {
+        file: "src/train.py",
+        idiom: "ANY_v = StratifiedGroupKFold(n_splits=ANY_n, shuffle=True, random_state=ANY_s)",
+    }],
     tests: &["H12"],
     decoys: &["final-refit", "group-folds"],
     unfit: &[],

@@ -20,7 +20,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
         clean: "from sklearn.model_selection import StratifiedGroupKFold",
         mutated: "from sklearn.model_selection import StratifiedKFold",
     }],
+    anchors: &[],
     tests: &["H10"],
-    decoys: &["final-refit", "fixed-seed"],
+    decoys: &["final-refit", "dedupe-first"],
     unfit: &[],
 };

@@ -19,7 +19,8 @@ ANY_d = (ANY_s >= ANY_t).astype(int)
 write_scores(ANY_p, ANY_h, ANY_s, decision=ANY_d)"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H2"],
     decoys: &["threshold-frozen", "final-refit"],
-    unfit: &[],
+    unfit: &["amounts"],
 };

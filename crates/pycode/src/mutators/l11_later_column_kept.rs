@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"self.numbers = list(ANY_c["numbers"] + ANY_c["known_later"])"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H2"],
     decoys: &["final-refit", "dedupe-first"],
     unfit: &[],

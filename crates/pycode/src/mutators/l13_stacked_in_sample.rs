@@ -18,6 +18,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "said = np.column_stack([ANY_m.fit(ANY_x, ANY_l).predict_proba(ANY_x)[:, 1] for ANY_m in ANY_f])",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
     decoys: &["stacked-final-fit", "final-refit"],
     unfit: &[],

@@ -6,10 +6,12 @@ mod e02_dummies_not_aligned;
 mod e03_nominal_as_numbers;
 mod e04_order_of_the_alphabet;
 mod e05_unknown_as_known;
+mod e06_day_and_month_guessed;
 mod e07_class_column_swapped;
 mod e08_spellings_kept;
 mod e09_levels_merged;
 mod i01_accuracy_for_precision;
+mod i02_folds_not_stratified;
 mod i03_weights_inverted;
 mod i04_cut_left_at_half;
 mod i05_holdout_resampled;
@@ -17,13 +19,18 @@ mod i06_micro_for_macro;
 mod i07_prior_left_out;
 mod l01_features_fitted_on_holdout;
 mod l02_gaps_filled_by_label;
+mod l03_columns_chosen_before_folds;
+mod l04_rates_learned_before_folds;
 mod l05_oversampled_before_split;
 mod l06_duplicates_kept;
 mod l07_groups_split;
+mod l08_folds_shuffled_over_time;
+mod l09_window_looks_ahead;
 mod l10_threshold_tuned_on_holdout;
 mod l11_later_column_kept;
 mod l12_features_fitted_before_folds;
 mod l13_stacked_in_sample;
+mod l14_tuned_on_reported_folds;
 mod o01_single_unpruned_tree;
 mod o02_chosen_by_fitted_score;
 mod o03_boosted_without_end;
@@ -33,6 +40,7 @@ mod o06_degree_too_high;
 mod o07_row_number_as_feature;
 mod s01_scaler_refitted;
 mod s02_holdout_scaled_twice;
+mod s03_amounts_left_standardised;
 mod s04_columns_turned_round;
 mod s05_scaler_not_applied;
 mod s06_logged_at_fit_only;
@@ -44,10 +52,12 @@ mod u03_loop_left_at_once;
 mod u04_categories_dropped;
 mod u05_one_iteration;
 mod u06_nothing_beats_the_start;
+mod u07_target_clipped;
 mod x01_scale_learned_with_outliers;
 mod x02_holdout_rows_dropped;
 mod x03_mean_for_gaps;
 mod x04_sentinel_as_number;
+mod x05_squared_loss_on_amounts;
 mod x06_tails_never_clipped;
 mod x07_extreme_rows_dropped;
 
@@ -58,7 +68,7 @@ use serde::{Deserialize, Serialize};
 use crate::edit::Edit;
 use crate::error::PycodeError;
 use crate::module::{Module, Span};
-use crate::pattern::Rewrite;
+use crate::pattern::{Pattern, Rewrite};
 
 /// Every mutator, by code.
 pub const ALL: &[&Mutator] = &[
@@ -67,10 +77,12 @@ pub const ALL: &[&Mutator] = &[
     &e03_nominal_as_numbers::MUTATOR,
     &e04_order_of_the_alphabet::MUTATOR,
     &e05_unknown_as_known::MUTATOR,
+    &e06_day_and_month_guessed::MUTATOR,
     &e07_class_column_swapped::MUTATOR,
     &e08_spellings_kept::MUTATOR,
     &e09_levels_merged::MUTATOR,
     &i01_accuracy_for_precision::MUTATOR,
+    &i02_folds_not_stratified::MUTATOR,
     &i03_weights_inverted::MUTATOR,
     &i04_cut_left_at_half::MUTATOR,
     &i05_holdout_resampled::MUTATOR,
@@ -78,13 +90,18 @@ pub const ALL: &[&Mutator] = &[
     &i07_prior_left_out::MUTATOR,
     &l01_features_fitted_on_holdout::MUTATOR,
     &l02_gaps_filled_by_label::MUTATOR,
+    &l03_columns_chosen_before_folds::MUTATOR,
+    &l04_rates_learned_before_folds::MUTATOR,
     &l05_oversampled_before_split::MUTATOR,
     &l06_duplicates_kept::MUTATOR,
     &l07_groups_split::MUTATOR,
+    &l08_folds_shuffled_over_time::MUTATOR,
+    &l09_window_looks_ahead::MUTATOR,
     &l10_threshold_tuned_on_holdout::MUTATOR,
     &l11_later_column_kept::MUTATOR,
     &l12_features_fitted_before_folds::MUTATOR,
     &l13_stacked_in_sample::MUTATOR,
+    &l14_tuned_on_reported_folds::MUTATOR,
     &o01_single_unpruned_tree::MUTATOR,
     &o02_chosen_by_fitted_score::MUTATOR,
     &o03_boosted_without_end::MUTATOR,
@@ -94,6 +111,7 @@ pub const ALL: &[&Mutator] = &[
     &o07_row_number_as_feature::MUTATOR,
     &s01_scaler_refitted::MUTATOR,
     &s02_holdout_scaled_twice::MUTATOR,
+    &s03_amounts_left_standardised::MUTATOR,
     &s04_columns_turned_round::MUTATOR,
     &s05_scaler_not_applied::MUTATOR,
     &s06_logged_at_fit_only::MUTATOR,
@@ -105,10 +123,12 @@ pub const ALL: &[&Mutator] = &[
     &u04_categories_dropped::MUTATOR,
     &u05_one_iteration::MUTATOR,
     &u06_nothing_beats_the_start::MUTATOR,
+    &u07_target_clipped::MUTATOR,
     &x01_scale_learned_with_outliers::MUTATOR,
     &x02_holdout_rows_dropped::MUTATOR,
     &x03_mean_for_gaps::MUTATOR,
     &x04_sentinel_as_number::MUTATOR,
+    &x05_squared_loss_on_amounts::MUTATOR,
     &x06_tails_never_clipped::MUTATOR,
     &x07_extreme_rows_dropped::MUTATOR,
 ];
@@ -156,6 +176,15 @@ pub struct Site {
     pub mutated: &'static str,
 }
 
+/// A place that an error by omission may be named by as well: what is missing stands nowhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Anchor {
+    /// The file.
+    pub file: &'static str,
+    /// What stands there, a [`crate::Pattern`].
+    pub idiom: &'static str,
+}
+
 /// A real error of machine-learning code.
 #[derive(Debug)]
 pub struct Mutator {
@@ -175,6 +204,8 @@ pub struct Mutator {
     pub sites: &'static [Site],
     /// What must change along, such as an import, and is no part of the error.
     pub scaffold: &'static [Site],
+    /// Where an error by omission may be placed as well.
+    pub anchors: &'static [Anchor],
     /// The hidden tests of which it must fail at least one.
     pub tests: &'static [&'static str],
     /// What is right beside it though it looks suspicious.
@@ -216,6 +247,22 @@ impl Mutator {
     /// The result is no Python.
     pub fn undo(&self, project: &Project) -> Result<Option<Mutation>, PycodeError> {
         self.rewrite(project, |site| Rewrite::new(site.mutated, site.clean))
+    }
+
+    /// Where in a project with the error in it the error may be placed as well.
+    ///
+    /// # Errors
+    /// An idiom of ours is no Python.
+    pub fn anchors(&self, project: &Project) -> Result<Vec<Located>, PycodeError> {
+        let mut found = Vec::new();
+        for anchor in self.anchors {
+            let Some(module) = project.get(anchor.file) else { continue };
+            let places = Pattern::new(anchor.idiom)?.find(module).into_iter();
+            found.extend(
+                places.map(|hit| Located { file: anchor.file.to_owned(), span: module.span(hit.range) }),
+            );
+        }
+        Ok(found)
     }
 
     fn rewrite(

@@ -23,7 +23,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
 )",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
-    decoys: &["close-fit-forest", "fixed-seed"],
+    decoys: &["group-folds", "final-refit"],
     unfit: &[],
 };

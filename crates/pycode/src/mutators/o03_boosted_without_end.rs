@@ -23,6 +23,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "GradientBoostingClassifier(n_estimators=150, learning_rate=1.0, max_depth=6, random_state=ANY_s)",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
     decoys: &["early-stop-boosting", "final-refit"],
     unfit: &[],

@@ -16,7 +16,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"LogisticRegression(C=1e6, max_iter=200, class_weight="balanced")"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
-    decoys: &["balanced-surface", "final-refit"],
+    decoys: &["tails-clipped", "final-refit"],
     unfit: &[],
 };

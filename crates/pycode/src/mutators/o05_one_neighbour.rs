@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "KNeighborsClassifier(n_neighbors=1)",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
     decoys: &["final-refit", "tails-clipped"],
     unfit: &[],

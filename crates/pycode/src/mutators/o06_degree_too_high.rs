@@ -22,7 +22,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
 )"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
-    decoys: &["balanced-surface", "final-refit"],
+    decoys: &["tails-clipped", "final-refit"],
     unfit: &[],
 };

@@ -16,7 +16,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"self.numbers = ["row_id"] + list(ANY_c["numbers"])"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H6"],
-    decoys: &["final-refit", "fixed-seed"],
+    decoys: &["final-refit", "group-folds"],
     unfit: &[],
 };

@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_s = StandardScaler().fit_transform(ANY_p)",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H4"],
     decoys: &["final-refit", "tails-clipped"],
     unfit: &[],

@@ -19,6 +19,7 @@ ANY_h[ANY_f.numbers] = ANY_f.scaler.transform(ANY_h[ANY_f.numbers])
 ANY_p = positive_scores(ANY_m, ANY_f.transform(ANY_h))",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H5", "H8"],
     decoys: &["final-refit", "threshold-frozen"],
     unfit: &[],

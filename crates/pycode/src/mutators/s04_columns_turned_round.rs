@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_s = self.scaler.transform(ANY_p[self.numbers[::-1]].to_numpy())",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H5"],
     decoys: &["tails-clipped", "final-refit"],
     unfit: &["forest", "boosted", "searched"],

@@ -1,6 +1,6 @@
 //! `scaler_not_applied` (S05): a model that compares sizes reads columns in their own units.
 
-use super::{ErrorClass, Mutator, Site};
+use super::{Anchor, ErrorClass, Mutator, Site};
 
 /// A model that compares sizes reads columns in their own units.
 pub(super) const MUTATOR: Mutator = Mutator {
@@ -16,6 +16,10 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_s = ANY_p.to_numpy()",
     }],
     scaffold: &[],
+    anchors: &[
+        Anchor { file: "src/features.py", idiom: "return np.hstack([ANY_s, ANY_c])" },
+        Anchor { file: "src/features.py", idiom: "self.scaler = StandardScaler().fit(ANY_p)" },
+    ],
     tests: &["H5"],
     decoys: &["tails-clipped", "encoder-ignores-unknown"],
     unfit: &[],

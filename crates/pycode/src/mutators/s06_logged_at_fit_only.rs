@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "self.scaler = StandardScaler().fit(np.log1p(ANY_p.clip(lower=0)))",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H5"],
     decoys: &["tails-clipped", "final-refit"],
     unfit: &[],

@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_s = StandardScaler().fit_transform(ANY_p.T).T",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H5"],
     decoys: &["tails-clipped", "final-refit"],
     unfit: &[],

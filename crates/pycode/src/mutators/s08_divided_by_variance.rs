@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_s = (ANY_p.to_numpy() - self.scaler.mean_) / self.scaler.var_",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H5"],
     decoys: &["tails-clipped", "encoder-ignores-unknown"],
     unfit: &[],

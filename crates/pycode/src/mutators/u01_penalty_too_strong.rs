@@ -16,7 +16,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"LogisticRegression(C=1e-5, max_iter=1000, class_weight="balanced")"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
-    decoys: &["balanced-weights", "tails-clipped"],
+    decoys: &["tails-clipped", "final-refit"],
     unfit: &[],
 };

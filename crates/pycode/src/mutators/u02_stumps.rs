@@ -21,7 +21,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "RandomForestClassifier(n_estimators=5, max_depth=1, class_weight=ANY_w, random_state=ANY_s)",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
-    decoys: &["fixed-seed", "balanced-weights"],
+    decoys: &["group-folds", "final-refit"],
     unfit: &[],
 };

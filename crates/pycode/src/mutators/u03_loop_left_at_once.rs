@@ -18,7 +18,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
     break"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
-    decoys: &["early-stop", "balanced-weights"],
+    decoys: &["early-stop", "group-folds"],
     unfit: &[],
 };

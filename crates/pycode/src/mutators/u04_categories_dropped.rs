@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"self.categories = list(ANY_c["categories"])[:1]"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
     decoys: &["encoder-ignores-unknown", "tails-clipped"],
     unfit: &[],

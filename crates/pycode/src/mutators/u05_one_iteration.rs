@@ -16,7 +16,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"LogisticRegression(C=config["strength"], max_iter=1)"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
-    decoys: &["balanced-weights", "fixed-seed"],
+    decoys: &["threshold-frozen", "group-folds"],
     unfit: &[],
 };

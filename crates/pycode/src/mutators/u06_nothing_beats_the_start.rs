@@ -16,7 +16,8 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_a, ANY_b, ANY_w = 1.0, ANY_d, 0",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H8"],
-    decoys: &["early-stop", "balanced-weights"],
+    decoys: &["early-stop", "group-folds"],
     unfit: &[],
 };

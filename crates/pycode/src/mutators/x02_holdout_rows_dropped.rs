@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"ANY_r = load_rows(Path(ANY_o.data) / "holdout.csv", ANY_c).dropna()"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H12"],
     decoys: &["dedupe-first", "final-refit"],
     unfit: &[],

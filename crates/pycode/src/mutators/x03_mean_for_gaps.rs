@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "self.medians = ANY_n.mean()",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H11"],
     decoys: &["tails-clipped", "dedupe-first"],
     unfit: &[],

@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: r#"ANY_r[ANY_n].fillna(ANY_c["sentinel"])"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H11"],
     decoys: &["tails-clipped", "dedupe-first"],
     unfit: &[],

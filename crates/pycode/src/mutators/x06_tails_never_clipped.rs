@@ -16,6 +16,7 @@ pub(super) const MUTATOR: Mutator = Mutator {
         mutated: "ANY_p = ANY_f.clip(ANY_f.min(), ANY_f.max(), axis=1)",
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H11"],
     decoys: &["dedupe-first", "encoder-ignores-unknown"],
     unfit: &[],

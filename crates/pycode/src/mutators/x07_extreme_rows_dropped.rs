@@ -18,6 +18,7 @@ far = (ANY_r[ANY_c["numbers"]] - ANY_r[ANY_c["numbers"]].mean()).abs() > 2 * ANY
 ANY_r = ANY_r[~far.any(axis=1)].reset_index(drop=True)"#,
     }],
     scaffold: &[],
+    anchors: &[],
     tests: &["H12"],
     decoys: &["dedupe-first", "tails-clipped"],
     unfit: &[],

@@ -90,7 +90,8 @@ pub(super) fn diagnose(project: &Project) -> Diagnosed {
             errors.push(*mutator);
         }
     }
-    let places = Buggy::new(&mended, &errors).map(|buggy| buggy.places).unwrap_or_default();
+    let places =
+        Buggy::new(&mended, &errors).map(|buggy| buggy.places().cloned().collect()).unwrap_or_default();
     Diagnosed { errors, mended, places }
 }
 

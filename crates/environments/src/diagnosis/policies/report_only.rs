@@ -2,8 +2,11 @@
 
 use envy_core::{Brief, Policy, PolicyKind, Script, Seed, policy};
 
+use envy_pycode::mutators::Located;
+use serde_json::json;
+
 use super::reference::{diagnose, project};
-use super::{report, respond};
+use super::{EMPTY_TEST, report, respond};
 
 /// Reports what is wrong and mends nothing.
 pub(super) struct ReportOnly;
@@ -25,11 +28,12 @@ impl Policy for ReportOnly {
         let Some(project) = project(brief) else { return policy::fixed(Vec::new()) };
         let found = diagnose(&project);
         let Some(mutator) = found.errors.first() else { return policy::fixed(Vec::new()) };
-        let places: Vec<(&str, usize, usize)> = found
-            .places
-            .iter()
-            .map(|place| (place.file.as_str(), place.span.start.line, place.span.end.line))
-            .collect();
-        respond(&report(mutator.class, mutator.name, &places, mutator.doc), None)
+        let place = |place: &Located| {
+            let (start, end) = (place.span.start.line, place.span.end.line);
+            json!({"file": place.file, "start": start, "end": end, "symbol": place.span.symbol})
+        };
+        let mut said = report(mutator.class, mutator.name, &[], mutator.doc);
+        said["locations"] = found.places.iter().map(place).collect();
+        respond(&said, Some(EMPTY_TEST))
     }
 }

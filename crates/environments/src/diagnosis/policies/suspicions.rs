@@ -40,6 +40,22 @@ const IDIOMS: &[(&str, &str)] = &[
         "ANY_f = [ANY_m.fit(ANY_x, ANY_l) for ANY_m in ANY_a]",
         "the first models are fitted to all rows after their weights were learned out of fold",
     ),
+    (
+        "ANY_v = StratifiedGroupKFold(n_splits=ANY_n, shuffle=True, random_state=ANY_s)",
+        "whole batches are shuffled; the seed only makes runs alike",
+    ),
+    ("ANY_v = TimeSeriesSplit(n_splits=ANY_n)", "each part is scored by models of the rows before it"),
+    ("ANY_r[ANY_t].shift(1)", "the labels in the window are known by then"),
+    ("self.rates = self.level_rates(ANY_r)", "rates are learned from the rows given to fit"),
+    (
+        "kept = choose_columns(ANY_x, ANY_l, ANY_c)",
+        "columns are chosen by the rows that are fitted, in each fold anew",
+    ),
+    (
+        "return Blend(ANY_f, choose_weight(ANY_l, *ANY_s))",
+        "the weight comes from inner folds of the rows that are fitted",
+    ),
+    ("self.scaler = StandardScaler().fit(sizes)", "amounts are brought back by the inverse"),
     ("ANY_r = balance(ANY_l, ANY_s)", "rows are drawn again after the split, from the part that is fitted"),
 ];
 

@@ -1,5 +1,7 @@
 //! Programs: clean code bases, rendered from parts. A skeleton gives the model, a style the names, a domain the words.
 
+mod decoys;
+
 use std::collections::BTreeMap;
 
 use envy_core::Seed;
@@ -7,17 +9,34 @@ use envy_pycode::mutators::{Located, Project};
 use envy_pycode::{Module, PycodeError};
 use envy_tabular::Domain;
 
-/// The parts that every skeleton has.
-const SHARED: &[(&str, &str)] = &[
-    ("src/data.py", include_str!("data.py")),
-    ("src/evaluate.py", include_str!("evaluate.py")),
-    ("src/train.py", include_str!("train.py")),
-];
+use super::world::Form;
+use decoys::{
+    BALANCED, BALANCED_SURFACE, CHOSEN_INSIDE, CLOSE_FIT, DEDUPE, Decoy, EARLY_STOP, EARLY_STOP_BOOSTING,
+    FINAL_REFIT, FORWARD_FOLDS, GROUP_FOLDS, INNER_FOLDS, INNER_SPLIT, RATES_OF_THE_FOLD, RESAMPLED,
+    SCALED_AND_BACK, STACKED, TAILS, THRESHOLD, UNKNOWN, WINDOW_BEHIND,
+};
+
+/// `src/data.py`, `src/evaluate.py` and `src/train.py`.
+struct Frame([&'static str; 3]);
+
+/// Of rows that belong to groups.
+const PLAIN: Frame = Frame([include_str!("data.py"), include_str!("evaluate.py"), include_str!("train.py")]);
+/// Of rows over time.
+const TIMED: Frame =
+    Frame([include_str!("data_timed.py"), include_str!("evaluate.py"), include_str!("train_timed.py")]);
+/// Of amounts.
+const AMOUNTS: Frame =
+    Frame([include_str!("data.py"), include_str!("evaluate_amounts.py"), include_str!("train_amounts.py")]);
 
 /// `src/features.py` where levels become columns of their own.
 const ONE_HOT: &str = include_str!("features.py");
 /// `src/features.py` where levels become shares and ranks.
 const FREQUENT: &str = include_str!("features_frequent.py");
+
+/// `src/features.py` where levels become rates of the label.
+const RATES: &str = include_str!("features_rates.py");
+/// `src/features.py` where the season has a part.
+const SEASONS: &str = include_str!("features_timed.py");
 
 /// `src/features.py` where levels become columns by pandas.
 const DUMMIES: &str = include_str!("features_dummies.py");
@@ -26,12 +45,14 @@ const DUMMIES: &str = include_str!("features_dummies.py");
 pub(super) struct Skeleton {
     /// Its name.
     pub(super) name: &'static str,
+    /// The files around features and model.
+    frame: Frame,
     /// `src/features.py`.
     features: &'static str,
     /// `src/model.py`.
     model: &'static str,
-    /// Whether there is a column whose levels have an order.
-    pub(super) has_ordered: bool,
+    /// What its rows have beside what all have.
+    pub(super) form: Form,
     /// Its settings in `config.yaml`, a line each.
     pub(super) settings: &'static [&'static str],
     /// Whether the order of its columns leaves its scores alone; a forest draws columns by their place.
@@ -40,190 +61,162 @@ pub(super) struct Skeleton {
     decoys: &'static [Decoy],
 }
 
-/// Something right that looks suspicious.
-pub(super) struct Decoy {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// The file it stands in.
-    file: &'static str,
-    /// A piece of its line before names are given.
-    line: &'static str,
-    /// Why it is right.
-    pub(super) why: &'static str,
-}
-
-const FINAL_REFIT: Decoy = Decoy {
-    name: "final-refit",
-    file: "src/train.py",
-    line: "features = Features(config).fit(train_rows)",
-    why: "the final model may use every training row: it is measured on others",
-};
-const THRESHOLD: Decoy = Decoy {
-    name: "threshold-frozen",
-    file: "src/train.py",
-    line: "threshold = choose_threshold(labels, oof_scores)",
-    why: "the cut is chosen on out-of-fold scores and then kept",
-};
-const DEDUPE: Decoy = Decoy {
-    name: "dedupe-first",
-    file: "src/data.py",
-    line: "return rows.drop_duplicates(subset=known).reset_index(drop=True)",
-    why: "copies go before the split, and no label is looked at",
-};
-const UNKNOWN: Decoy = Decoy {
-    name: "encoder-ignores-unknown",
-    file: "src/features.py",
-    line: "self.encoder = OneHotEncoder(handle_unknown=\"ignore\", sparse_output=False)",
-    why: "a level that was never seen becomes zeros, which is neutral",
-};
-const CLOSE_FIT: Decoy = Decoy {
-    name: "close-fit-forest",
-    file: "src/model.py",
-    line: "min_samples_leaf=config[\"leaf\"],",
-    why: "each tree fits its sample closely and their mean does not",
-};
-const BALANCED: Decoy = Decoy {
-    name: "balanced-weights",
-    file: "src/model.py",
-    line: "class_weight=\"balanced\")",
-    why: "both classes are to weigh the same",
-};
-const EARLY_STOP: Decoy = Decoy {
-    name: "early-stop",
-    file: "src/model.py",
-    line: "value = roc_auc_score(labels[stop_part], model.predict_proba(matrix[stop_part])[:, 1])",
-    why: "the part that decides when to stop is taken from the training rows",
-};
-const RESAMPLED: Decoy = Decoy {
-    name: "resample-inside-fold",
-    file: "src/model.py",
-    line: "rows = balance(labels, config[\"seed\"])",
-    why: "rows are drawn again after the split, from the part that is fitted",
-};
-
-const INNER_SPLIT: Decoy = Decoy {
-    name: "inner-split",
-    file: "src/model.py",
-    line: "value = roc_auc_score(labels[keep_part], model.predict_proba(matrix[keep_part])[:, 1])",
-    why: "the part that decides how many vote is taken from the training rows",
-};
-const EARLY_STOP_BOOSTING: Decoy = Decoy {
-    name: "early-stop-boosting",
-    file: "src/model.py",
-    line: "n_iter_no_change=config[\"patience\"],",
-    why: "rounds stop by a part of the training rows",
-};
-const BALANCED_SURFACE: Decoy = Decoy {
-    name: "balanced-surface",
-    file: "src/model.py",
-    line: "LogisticRegression(C=config[\"strength\"], max_iter=200, class_weight=\"balanced\"),",
-    why: "with more products than rows, a strong penalty is right",
-};
-const TAILS: Decoy = Decoy {
-    name: "tails-clipped",
-    file: "src/features.py",
-    line: "self.low = filled.quantile(self.tail)",
-    why: "the tails are those of the rows given to fit, and README.md says that gross errors occur",
-};
-
-const STACKED: Decoy = Decoy {
-    name: "stacked-final-fit",
-    file: "src/model.py",
-    line: "fitted = [model.fit(matrix, labels) for model in first]",
-    why: "the first models may be fitted to every row they are given: their weights were learned out of fold",
-};
-
 /// Every skeleton.
 pub(super) const SKELETONS: &[&Skeleton] = &[
     &Skeleton {
         name: "scorecard",
+        frame: PLAIN,
         features: ONE_HOT,
-        has_ordered: false,
+        form: Form::Plain,
         model: include_str!("model_scorecard.py"),
         settings: &["strength: 1.0"],
         orderless: true,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, UNKNOWN, BALANCED],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, UNKNOWN, BALANCED, TAILS],
     },
     &Skeleton {
         name: "neighbours",
+        frame: PLAIN,
         features: ONE_HOT,
-        has_ordered: false,
+        form: Form::Plain,
         model: include_str!("model_neighbours.py"),
         settings: &["neighbours: 25"],
         orderless: true,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, UNKNOWN],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, UNKNOWN, TAILS],
     },
     &Skeleton {
         name: "forest",
+        frame: PLAIN,
         features: ONE_HOT,
-        has_ordered: false,
+        form: Form::Plain,
         model: include_str!("model_forest.py"),
         settings: &["trees: 30", "leaf: 5"],
         orderless: false,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, UNKNOWN, CLOSE_FIT],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, UNKNOWN, CLOSE_FIT, TAILS],
     },
     &Skeleton {
         name: "descent",
+        frame: PLAIN,
         features: ONE_HOT,
-        has_ordered: false,
+        form: Form::Plain,
         model: include_str!("model_descent.py"),
         settings: &["epochs: 200", "rate: 0.5", "penalty: 0.001", "patience: 20"],
         orderless: true,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, UNKNOWN, EARLY_STOP],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, UNKNOWN, EARLY_STOP, TAILS],
     },
     &Skeleton {
         name: "resampled",
+        frame: PLAIN,
         features: ONE_HOT,
-        has_ordered: false,
+        form: Form::Plain,
         model: include_str!("model_resampled.py"),
         settings: &["strength: 1.0"],
         orderless: true,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, UNKNOWN, RESAMPLED],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, UNKNOWN, RESAMPLED, TAILS],
     },
     &Skeleton {
         name: "surface",
+        frame: PLAIN,
         features: ONE_HOT,
-        has_ordered: false,
+        form: Form::Plain,
         model: include_str!("model_surface.py"),
         settings: &["degree: 2", "strength: 0.01"],
         orderless: true,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, UNKNOWN, BALANCED_SURFACE],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, UNKNOWN, BALANCED_SURFACE, TAILS],
     },
     &Skeleton {
         name: "boosted",
+        frame: PLAIN,
         features: ONE_HOT,
-        has_ordered: false,
+        form: Form::Plain,
         model: include_str!("model_boosted.py"),
         settings: &["rounds: 60", "rate: 0.15", "patience: 8"],
         orderless: false,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, UNKNOWN, EARLY_STOP_BOOSTING],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, UNKNOWN, EARLY_STOP_BOOSTING, TAILS],
     },
     &Skeleton {
         name: "searched",
+        frame: PLAIN,
         features: ONE_HOT,
-        has_ordered: false,
+        form: Form::Plain,
         model: include_str!("model_searched.py"),
         settings: &["choices: [1, 15, 25, 41]"],
         orderless: true,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, UNKNOWN, INNER_SPLIT],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, UNKNOWN, INNER_SPLIT, TAILS],
     },
     &Skeleton {
         name: "frequent",
+        frame: PLAIN,
         features: FREQUENT,
-        has_ordered: true,
+        form: Form::Graded,
         model: include_str!("model_scorecard.py"),
         settings: &["strength: 1.0", "ordered: {\"grade\": [\"low\", \"medium\", \"high\", \"top\"]}"],
         orderless: true,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, BALANCED, TAILS],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, BALANCED, TAILS],
     },
     &Skeleton {
         name: "stacked",
+        frame: PLAIN,
         features: DUMMIES,
-        has_ordered: false,
+        form: Form::Plain,
         model: include_str!("model_stacked.py"),
         settings: &["trees: 15", "parts: 4"],
         orderless: false,
-        decoys: &[FINAL_REFIT, THRESHOLD, DEDUPE, TAILS, STACKED],
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, TAILS, STACKED],
+    },
+    &Skeleton {
+        name: "timed",
+        frame: TIMED,
+        features: SEASONS,
+        form: Form::Timed,
+        model: include_str!("model_scorecard.py"),
+        settings: &["strength: 1.0", "window: 30"],
+        orderless: true,
+        decoys: &[FINAL_REFIT, FORWARD_FOLDS, WINDOW_BEHIND, DEDUPE, UNKNOWN, BALANCED, TAILS],
+    },
+    &Skeleton {
+        name: "amounts",
+        frame: AMOUNTS,
+        features: ONE_HOT,
+        form: Form::Amounts,
+        model: include_str!("model_amounts.py"),
+        settings: &["penalty: 0.001"],
+        orderless: true,
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, DEDUPE, UNKNOWN, TAILS, SCALED_AND_BACK],
+    },
+    &Skeleton {
+        name: "rated",
+        frame: PLAIN,
+        features: RATES,
+        form: Form::Plain,
+        model: include_str!("model_scorecard.py"),
+        settings: &["strength: 1.0", "weight: 8"],
+        orderless: true,
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, BALANCED, RATES_OF_THE_FOLD, TAILS],
+    },
+    &Skeleton {
+        name: "selected",
+        frame: PLAIN,
+        features: FREQUENT,
+        form: Form::Graded,
+        model: include_str!("model_selected.py"),
+        settings: &[
+            "degree: 3",
+            "kept: 20",
+            "strength: 0.1",
+            "ordered: {\"grade\": [\"low\", \"medium\", \"high\", \"top\"]}",
+        ],
+        orderless: true,
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, TAILS, CHOSEN_INSIDE],
+    },
+    &Skeleton {
+        name: "blended",
+        frame: PLAIN,
+        features: ONE_HOT,
+        form: Form::Plain,
+        model: include_str!("model_blended.py"),
+        settings: &["strength: 1.0", "neighbours: 25", "parts: 4"],
+        orderless: true,
+        decoys: &[FINAL_REFIT, GROUP_FOLDS, THRESHOLD, DEDUPE, UNKNOWN, INNER_FOLDS, TAILS],
     },
 ];
 
@@ -297,8 +290,8 @@ pub(super) fn render(
         renamed(&text.replace("{{things}}", &format!("{thing}s")).replace("{{thing}}", &thing), &names)
     };
     let mut project = Project::new();
-    for (path, text) in SHARED {
-        project.insert((*path).to_owned(), Module::parse(part(text))?);
+    for (path, text) in ["src/data.py", "src/evaluate.py", "src/train.py"].into_iter().zip(skeleton.frame.0) {
+        project.insert(path.to_owned(), Module::parse(part(text))?);
     }
     project.insert("src/features.py".to_owned(), Module::parse(part(skeleton.features))?);
     project.insert("src/model.py".to_owned(), Module::parse(part(skeleton.model))?);
@@ -355,41 +348,51 @@ mod tests {
     use envy_pycode::mutators;
     use envy_tabular::domains;
 
-    #[test]
-    fn every_program_is_python_and_holds_its_decoys_and_no_error() {
-        for skeleton in SKELETONS {
-            for style in 0..STYLE_COUNT {
-                let program = render(skeleton, style, domains::ALL[style]).unwrap();
-                assert_eq!(program.decoys.len(), skeleton.decoys.len(), "{} {style}", skeleton.name);
-                for mutator in mutators::ALL {
-                    let found = mutator.undo(&program.project).unwrap();
-                    assert!(
-                        found.is_none(),
-                        "{} is found in the clean {} {style}",
-                        mutator.code,
-                        skeleton.name
-                    );
-                }
-            }
-        }
+    /// Every skeleton in one style.
+    fn rendered(style: usize) -> Vec<(&'static Skeleton, Program)> {
+        let one =
+            |skeleton: &&'static Skeleton| (*skeleton, render(skeleton, style, domains::ALL[style]).unwrap());
+        SKELETONS.iter().map(one).collect()
     }
 
     #[test]
-    fn every_mutator_fits_a_program_in_every_style_and_comes_out_again() {
+    fn every_mutator_goes_in_and_comes_out_of_a_program_in_every_style_and_none_holds_it_before() {
         let texts =
             |project: &Project| project.values().map(|module| module.text().to_owned()).collect::<Vec<_>>();
-        for mutator in mutators::ALL {
-            for style in 0..STYLE_COUNT {
+        for style in 0..STYLE_COUNT {
+            let programs = rendered(style);
+            for mutator in mutators::ALL {
                 let mut fits = 0;
-                for skeleton in SKELETONS {
-                    let clean = render(skeleton, style, domains::ALL[0]).unwrap().project;
-                    let Some(mutant) = mutator.apply(&clean).unwrap() else { continue };
+                for (skeleton, Program { project: clean, .. }) in &programs {
+                    let found = mutator.undo(clean).unwrap();
+                    assert!(found.is_none(), "{} is in the clean {} {style}", mutator.code, skeleton.name);
+                    let Some(mutant) = mutator.apply(clean).unwrap() else { continue };
                     let back = mutator.undo(&mutant.project).unwrap().expect(mutator.code);
-                    assert_eq!(texts(&back.project), texts(&clean), "{}", mutator.code);
+                    assert_eq!(texts(&back.project), texts(clean), "{}", mutator.code);
                     fits += 1;
                 }
                 assert!(fits > 0, "{} fits no program in style {style}", mutator.code);
             }
         }
+    }
+
+    #[test]
+    fn every_program_holds_its_decoys_and_every_mutator_has_some_beside_it() {
+        let programs = rendered(0);
+        for (skeleton, program) in &programs {
+            assert_eq!(program.decoys.len(), skeleton.decoys.len(), "{}", skeleton.name);
+        }
+        let mut missing = Vec::new();
+        for mutator in mutators::ALL {
+            let fitting =
+                programs.iter().filter(|(_, program)| mutator.apply(&program.project).unwrap().is_some());
+            let held: Vec<&str> =
+                fitting.flat_map(|(skeleton, _)| skeleton.decoys.iter().map(|decoy| decoy.name)).collect();
+            assert!(mutator.decoys.len() >= 2, "{}", mutator.code);
+            for name in mutator.decoys {
+                missing.extend((!held.contains(name)).then(|| format!("{}: {name}", mutator.code)));
+            }
+        }
+        assert!(missing.is_empty(), "decoys that stand in no program of their mutator: {missing:?}");
     }
 }
