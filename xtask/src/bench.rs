@@ -37,6 +37,14 @@ const ALL: &[Bench] = &[
         then: &[],
     },
     Bench {
+        name: "exports",
+        doc: "every export of a run of 10,000 episodes: seconds, peak memory, time to read one sample",
+        package: "envy",
+        example: "export_bench",
+        words: &[],
+        then: &[],
+    },
+    Bench {
         name: "forest",
         doc: "our forest beside scikit-learn's, fit and predict, one thread",
         package: "envy-learn",

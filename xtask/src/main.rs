@@ -1,5 +1,6 @@
 //! The project's own chores: `cargo xtask ci | tidy | new | conformance | static | bench`.
 
+mod agent;
 mod bench;
 mod ci;
 mod conformance;
@@ -23,6 +24,7 @@ usage: cargo xtask COMMAND
   wire                  our requests and test replies against the types of the providers' Python packages
   real-model            a small real model plays an episode through the text protocol (downloads 150 MB once)
   conformance           servers and formats against the packages that own them, installed into the cache by their pins
+  agent                 a real agent from npm plays an episode over MCP, its model a script (downloads 360 MB once)
   static                a static envy, which grades exported tasks in any image
   bench [NAME...]       measure, side by side where there is a peer; without a name, list the benchmarks
 ";
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
+        ["agent"] => agent::run(),
         ["conformance"] => conformance::run(),
         ["static"] => static_build::run(),
         ["new", kind, name] => new::run(kind, name),

@@ -115,10 +115,10 @@ impl Seat {
         Ok(self.attempt.insert(attempt))
     }
 
-    /// Plays one call.
+    /// Plays one call. If the house stops meanwhile the call is dropped half-way: what was played before it is sealed.
     ///
     /// # Errors
-    /// No episode is being played, or its record cannot be sealed.
+    /// No episode is being played, the house stops, or the record cannot be sealed.
     pub(crate) async fn call(&mut self, name: &str, arguments: Value) -> Result<Answer, Refusal> {
         let Some(attempt) = &mut self.attempt else {
             let what = match self.episode {
@@ -128,7 +128,10 @@ impl Seat {
             return Err(Refusal::NotNow(what.to_owned()));
         };
         let began = Instant::now();
-        let called = attempt.call(name, arguments).await;
+        let called = tokio::select! {
+            called = attempt.call(name, arguments) => called,
+            () = self.house.stopped() => return Err(Refusal::NotNow("the server stops".to_owned())),
+        };
         self.house.metrics.steps.record(began.elapsed());
         self.steps += 1;
         let over = match called.end {

@@ -9,31 +9,39 @@ use serde_json::Value;
 use crate::scene::{Told, package, skipped};
 
 /// The least minor version of Python 3 that packages take, by the beginning of their pins; others take any.
-const NEEDS: &[(&str, u32)] = &[("harbor==", 12), ("inspect-harbor==", 12), ("verifiers", 11)];
+const NEEDS: &[(&str, u32)] = &[("harbor==", 12), ("inspect-harbor==", 12), ("verifiers", 11), ("trl==", 12)];
 
 /// The interpreter of a virtual environment that holds `pin`, made on first use; says so where it cannot be made.
 pub(crate) fn python(pin: &str) -> Option<PathBuf> {
+    packages(pin, &[pin])
+}
+
+/// The same for several packages, named after the first: each text is what pip is told at once, blanks between words.
+pub(crate) fn packages(name: &str, installed: &[&str]) -> Option<PathBuf> {
     static MAKING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = cache()?.join("conformance").join(pin.replace("==", "-").replace(['[', ']'], "-"));
+    let folder = cache()?.join("conformance").join(name.replace("==", "-").replace(['[', ']', ' '], "-"));
     let (python, ready) = (folder.join("bin/python"), folder.join("ready"));
     if ready.exists() {
         return Some(python);
     }
-    let least = NEEDS.iter().find(|(name, _)| pin.starts_with(name)).map_or(0, |(_, least)| *least);
+    let least = NEEDS.iter().find(|(first, _)| name.starts_with(first)).map_or(0, |(_, least)| *least);
     let Some(host) = interpreter(least) else {
-        skipped(&format!("Python 3.{least} or newer, for {pin}"));
+        skipped(&format!("Python 3.{least} or newer, for {name}"));
         return None;
     };
     let made = command(host).args(["-m", "venv", "--clear"]).arg(&folder).output();
     let made = made.is_ok_and(|made| made.status.success());
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", pin];
-    let installed = made && command(&python).args(install).output().is_ok_and(|made| made.status.success());
-    if !installed {
-        skipped(&format!("{pin}, which could not be installed with pip"));
+    let install = |words: &&str| {
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        let told = command(&python).args(pip).args(words.split(' ')).output();
+        told.is_ok_and(|told| told.status.success())
+    };
+    if !(made && installed.iter().all(install)) {
+        skipped(&format!("{name}, which could not be installed with pip"));
         return None;
     }
-    std::fs::write(ready, pin).unwrap();
+    std::fs::write(ready, installed.join("\n")).unwrap();
     Some(python)
 }
 

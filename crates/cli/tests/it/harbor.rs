@@ -1,20 +1,27 @@
 //! Harbor: exported tasks, read and run by the package that owns the format.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::clients::{cache, command, python, script, seen};
+use crate::clients::{cache, command, packages, python, script, seen};
 use crate::scene::{Scene, Told, boxes_work};
 
-/// The package that owns the format.
+/// The package that owns the format. Its next release needs a newer certifi than there is.
 const HARBOR: &str = "harbor==0.24.0";
 
+/// The readers of the format. Of TRL's own needs those of its trainers are left out: its reader has none of them.
+const VERIFIERS: &[&str] = &["verifiers==0.4.0", HARBOR];
+const TRL: &[&str] = &["harbor==0.24.0 datasets==5.2.0 transformers==5.23.0", "--no-deps trl==1.16.0"];
+const INSPECT: &str = "inspect-harbor==1.0.0";
+
 /// Exports the scene's one task; the folder that holds its folder.
-fn exported(scene: &Scene) -> PathBuf {
+fn exported(scene: &Scene, more: &str) -> PathBuf {
     let out = scene.path("harbor");
     let grader = env!("CARGO_BIN_EXE_envy");
-    let words = format!("dataset export cleaning --format harbor --grader {grader} --out {}", out.display());
+    let words =
+        format!("dataset export cleaning --format harbor --grader {grader} --out {} {more}", out.display());
     let told = scene.run(&words);
     assert_eq!((told.code, told.stdout.lines().count()), (Some(0), 1), "{}", told.stderr);
     out.join("tasks")
@@ -27,16 +34,66 @@ fn runtime() -> PathBuf {
     found.into_iter().find(|path| path.join("usr/bin/python3").exists()).unwrap()
 }
 
+/// A script that reads exported tasks, with boxes that stand for containers.
+fn reader(scene: &Scene, python: &Path, name: &str) -> Command {
+    let mut client = command(python);
+    client.arg(script(name)).env("PYTHONPATH", script("")).env("HOME", scene.path("home"));
+    client.env("BOX_RUNTIME", runtime()).env("BOX_CACHE", cache().unwrap());
+    client.env("TRL_EXPERIMENTAL_SILENCE", "1").env("HF_HUB_OFFLINE", "1");
+    client
+}
+
+/// Whether one reward is an oracle's and the other the floor.
+fn solved(oracle: &Value, nothing: &Value) -> bool {
+    oracle.as_f64() > Some(0.5) && nothing.as_f64() == Some(0.0)
+}
+
+#[test]
+fn verifiers_grades_an_exported_task_in_a_second_box() {
+    let made = boxes_work().then(|| packages("verifiers==0.4.0 harbor==0.24.0", VERIFIERS));
+    let Some(python) = made.flatten() else { return };
+    let scene = Scene::with_task();
+    let tasks = exported(&scene, "");
+    let mut client = reader(&scene, &python, "verifiers_harbor.py");
+    let seen = seen(client.arg(&tasks).arg(scene.path("vf")));
+    let score = |agent: &str| seen[agent]["rewards"]["reward"]["score"].clone();
+    assert!(solved(&score("oracle"), &score("nop")), "{seen}");
+    assert_eq!(
+        (&seen["oracle"]["metrics"]["passed"], &seen["nop"]["metrics"]["passed"]),
+        (&json!(1.0), &json!(0.0))
+    );
+}
+
+#[test]
+fn trl_plays_an_exported_task_and_what_the_agent_left_running_is_ended() {
+    let Some(python) = boxes_work().then(|| packages("trl==1.16.0", TRL)).flatten() else { return };
+    let scene = Scene::with_task();
+    exported(&scene, "");
+    let seen = seen(reader(&scene, &python, "trl_harbor.py").arg(scene.path("harbor")));
+    assert!(solved(&seen["rewards"]["oracle"], &seen["rewards"]["nop"]), "{seen}");
+    assert!(seen["files"].as_array().unwrap().contains(&json!("train.csv")), "{seen}");
+    assert!(seen["left running"].as_str().unwrap().starts_with("gone"), "{seen}");
+}
+
+#[test]
+fn inspect_harbor_plays_an_exported_task_that_builds_its_image() {
+    let Some(python) = boxes_work().then(|| python(INSPECT)).flatten() else { return };
+    let scene = Scene::with_task();
+    let tasks = exported(&scene, "--dockerfile");
+    std::fs::create_dir(scene.path("logs")).unwrap();
+    let mut client = reader(&scene, &python, "inspect_harbor_run.py");
+    let seen = seen(client.arg(&tasks).arg(scene.path("logs")));
+    assert!(solved(&seen["oracle"]["reward"], &seen["nop"]["reward"]), "{seen}");
+    assert!(seen["nop"]["files"].as_array().unwrap().contains(&json!("train.csv")), "{seen}");
+}
+
 #[test]
 fn the_oracle_of_an_exported_task_passes_and_doing_nothing_earns_the_floor() {
     let Some(python) = boxes_work().then(|| python(HARBOR)).flatten() else { return };
     let scene = Scene::with_task();
-    let tasks = exported(&scene);
-    let mut client = command(python);
-    client.arg(script("harbor_tasks.py")).arg(&tasks).arg(scene.path("jobs"));
-    client.env("BOX_RUNTIME", runtime()).env("BOX_CACHE", cache().unwrap());
-    client.env("PYTHONPATH", script("")).env("HOME", scene.path("home"));
-    let seen = seen(&mut client);
+    let tasks = exported(&scene, "");
+    let mut client = reader(&scene, &python, "harbor_tasks.py");
+    let seen = seen(client.arg(&tasks).arg(scene.path("jobs")));
     assert_eq!((&seen["valid"][0][0], &seen["valid"][0][2]), (&json!(true), &json!("/app")));
     let oracle = &seen["rewards"]["oracle"];
     assert!(oracle["reward"].as_f64() > Some(0.5) && oracle["passed"] == 1, "{seen}");

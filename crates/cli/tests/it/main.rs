@@ -19,3 +19,5 @@ mod serve;
 #[cfg(feature = "serve")]
 mod served;
 mod server;
+#[cfg(feature = "serve")]
+mod stop;

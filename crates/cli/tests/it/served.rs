@@ -63,8 +63,8 @@ impl Server {
         }
     }
 
-    /// A request, answered with its status and JSON (or text).
-    pub(crate) fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, Value) {
+    /// A request whose answer is not waited for; it is read from what this gives.
+    pub(crate) fn request(&self, method: &str, path: &str, token: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         write!(
@@ -73,6 +73,12 @@ impl Server {
              connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
         )
         .unwrap();
+        stream
+    }
+
+    /// A request, answered with its status and JSON (or text).
+    pub(crate) fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, Value) {
+        let mut stream = self.request(method, path, token, body);
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));

@@ -119,6 +119,17 @@ def huge():
             pass
 
 
+def deaf():
+    """A client that asks and never reads is left alone in the end."""
+    socket = take_seat(ping_interval=None)
+    try:
+        for _ in range(1_000_000):
+            socket.send(json.dumps({"type": "step", "data": {"type": "list_tools"}}))
+        raise AssertionError("the server never minded")
+    except ConnectionClosed:
+        pass
+
+
 def pages():
     for method, path, body, expected in [
         ("GET", "/health", None, 200),
@@ -157,6 +168,7 @@ mistakes()
 long_step()
 idle()
 huge()
+deaf()
 with take_seat() as free:
     pass
 time.sleep(0.5)

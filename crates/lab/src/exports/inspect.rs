@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use envy_core::{Message, Record, Verdict};
 use serde_json::{Value, json};
 
-use super::zip::Zip;
+use super::zip::{Packer, Zip};
 use super::{Episode, Exported, RunExport, Source, arguments, calls};
 use crate::clock;
 use crate::error::LabError;
 use crate::store::Tally;
+
+/// Words of the task in a sample's summary, bytes.
+const SUMMARY_BYTES_MAX: usize = 1_024;
 
 pub(super) struct Inspect;
 
@@ -47,16 +50,18 @@ fn log(source: &Source<'_>, model: &str, tallies: &[&Tally], path: &PathBuf) -> 
     let failed = |error: std::io::Error| LabError::file("write", path, &error);
     let mut zip = Zip::new(BufWriter::new(File::create(path).map_err(failed)?));
     let eval = evaluation(source, model, tallies.len());
-    let mut summaries = Vec::with_capacity(tallies.len());
+    let mut summaries = Packer::new();
     zip.add("_journal/start.json", &bytes(&json!({"version": 2, "eval": eval, "plan": {}})))
         .map_err(failed)?;
-    for tally in tallies {
+    for (index, tally) in tallies.iter().enumerate() {
         let sample = sample(&source.episode(tally.number)?);
-        summaries.push(summary(&sample));
+        summaries.push(if index == 0 { b"[" } else { b"," });
+        summaries.push(&bytes(&summary(&sample)));
         let (id, epoch) = (sample["id"].as_str().unwrap_or_default(), &sample["epoch"]);
         zip.add(&format!("samples/{id}_epoch_{epoch}.json"), &bytes(&sample)).map_err(failed)?;
     }
-    zip.add("summaries.json", &bytes(&json!(summaries))).map_err(failed)?;
+    summaries.push(b"]");
+    zip.add_packed("summaries.json", summaries).map_err(failed)?;
     let rewards: Vec<f64> = tallies.iter().filter_map(|tally| tally.outcome.reward).collect();
     let mut scores = Vec::new();
     if !rewards.is_empty() {
@@ -119,9 +124,16 @@ fn sample(episode: &Episode) -> Value {
     sample
 }
 
+/// What a list of samples shows: the reader takes all of them into memory, so the words are cut short.
 fn summary(sample: &Value) -> Value {
+    let input = sample["input"].as_str().unwrap_or_default();
+    let shown = if input.len() > SUMMARY_BYTES_MAX {
+        format!("{}...", &input[..input.floor_char_boundary(SUMMARY_BYTES_MAX)])
+    } else {
+        input.to_owned()
+    };
     let mut summary = json!({
-        "id": sample["id"], "epoch": sample["epoch"], "input": sample["input"], "target": sample["target"],
+        "id": sample["id"], "epoch": sample["epoch"], "input": shown, "target": sample["target"],
         "scores": sample["scores"], "completed": true,
     });
     if let Some(error) = sample["error"]["message"].as_str() {

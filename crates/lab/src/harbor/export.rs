@@ -39,6 +39,9 @@ pub struct HarborExport<'a> {
     pub image: &'a str,
     /// The envy that grades: a program that needs nothing of the image.
     pub grader: &'a Path,
+    /// Each task builds an image of its own, `image` with the data copied in: for readers that do not put loose files
+    /// into a container.
+    pub dockerfile: bool,
 }
 
 /// What the reference policy submits on a task: the solution that a reader's oracle uses.
@@ -115,6 +118,10 @@ impl HarborExport<'_> {
         for file in &brief.files {
             put(&format!("environment/{}", file.path), &file.bytes)?;
         }
+        if self.dockerfile {
+            put("environment/Dockerfile", format!("FROM {}\nCOPY . {WORKDIR}/\n", self.image).as_bytes())?;
+            put("environment/.dockerignore", b"Dockerfile\n.dockerignore\n")?;
+        }
         for file in &solution.files {
             put(&format!("solution/files/{}", file.path), &file.bytes)?;
         }
@@ -144,6 +151,8 @@ impl HarborExport<'_> {
         let limits = EpisodeSpec::new("").limits;
         // JSON's strings are strings of TOML too.
         let text = |text: &str| Value::from(text).to_string();
+        let image =
+            if self.dockerfile { String::new() } else { format!("docker_image = {}\n", text(self.image)) };
         format!(
             "schema_version = \"1.4\"\n\
              artifacts = [{workdir}]\n\n\
@@ -152,7 +161,7 @@ impl HarborExport<'_> {
              digest = {digest}\n\n\
              [agent]\ntimeout_sec = {agent}.0\n\n\
              [verifier]\ntimeout_sec = {VERIFIER_S}.0\nenvironment_mode = \"separate\"\n\n\
-             [environment]\ndocker_image = {image}\nworkdir = {workdir}\ncpus = 2\nmemory_mb = 8192\n\
+             [environment]\n{image}workdir = {workdir}\ncpus = 2\nmemory_mb = 8192\n\
              storage_mb = 10240\n",
             workdir = text(WORKDIR),
             name = text(&format!("envy/{}", task.id().short())),
@@ -161,7 +170,6 @@ impl HarborExport<'_> {
             generator = text(&manifest.generator),
             digest = text(task.digest().as_str()),
             agent = limits.wall_s,
-            image = text(self.image),
         )
     }
 }
@@ -226,7 +234,7 @@ mod tests {
         let solution = solve(&Guess, &task, &Bench::of(Arc::new(Memory::default()))).await.unwrap();
         let grader = home.path().join("grader");
         fs::write(&grader, "a program").unwrap();
-        let export = HarborExport { image: "an \"image\"", grader: &grader };
+        let export = HarborExport { image: "an \"image\"", grader: &grader, dockerfile: false };
         assert!(!export.runs_anywhere().unwrap());
         let out = home.path().join("out");
         let folder = export.write(&Guess, &task, &solution, &out).unwrap();
@@ -243,6 +251,11 @@ mod tests {
             assert!(tests || !read(&path).contains(&canary), "{path}");
         }
         assert!(export.write(&Guess, &task, &solution, &out).unwrap_err().hint().contains("--out"));
+        let built = HarborExport { image: "base", dockerfile: true, ..export };
+        let folder = built.write(&Guess, &task, &solution, &home.path().join("built")).unwrap();
+        let recipe = fs::read_to_string(folder.join("environment/Dockerfile")).unwrap();
+        assert_eq!(recipe, "FROM base\nCOPY . /app/\n");
+        assert!(!fs::read_to_string(folder.join("task.toml")).unwrap().contains("docker_image"));
     }
 
     #[test]

@@ -39,6 +39,10 @@ pub(crate) struct Args {
     /// With harbor: the static envy that grades [default: this program, if it is one].
     #[arg(long, value_name = "FILE")]
     grader: Option<PathBuf>,
+    /// With harbor: let each task build an image of its own, with the data in it, for readers that put no loose files
+    /// into a container (inspect-harbor).
+    #[arg(long)]
+    dockerfile: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
@@ -76,7 +80,7 @@ fn folders(args: &Args, session: &Session, tasks: &[TaskRef], out: &Path) -> Res
             Failure::short(format!("this program cannot find itself: {error}"), GRADER_HINT)
         })?,
     };
-    let export = HarborExport { image: &args.image, grader: &grader };
+    let export = HarborExport { image: &args.image, grader: &grader, dockerfile: args.dockerfile };
     match (export.runs_anywhere()?, &args.grader) {
         (true, _) => {}
         (false, None) => {

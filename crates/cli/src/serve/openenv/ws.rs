@@ -25,7 +25,7 @@ const FRAME_BYTES_MAX: usize = 32 << 20;
 /// Frames of a client that wait for their turn while a step runs.
 const WAITING_MAX: usize = 16;
 
-/// A client that takes nothing for so long has gone.
+/// A client that takes nothing for so long has gone, or for as long as a session may be idle if that is shorter.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The protocol's word for a frame that is too large.
@@ -38,7 +38,8 @@ pub(super) async fn open(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX).on_upgrade(
-        move |mut socket| async move {
+        move |socket| async move {
+            let mut line = Line { socket, patience: SEND_TIMEOUT.min(shared.house.idle) };
             // Our ids are plain hexadecimal digits: nothing in them is ever escaped.
             let query = query.unwrap_or_default();
             let named = query.split('&').find_map(|pair| pair.strip_prefix("session_id="));
@@ -46,15 +47,15 @@ pub(super) async fn open(
                 Ok((seat, own)) => {
                     let mut session =
                         Session { house: Arc::clone(&shared.house), seat, own, waiting: VecDeque::new() };
-                    session.attend(&mut socket).await;
+                    session.attend(&mut line).await;
                     if let Some(id) = named {
                         shared.sessions.detach(id);
                     }
                 }
-                Err(frame) => drop(send(&mut socket, &frame).await),
+                Err(frame) => drop(line.send(&frame).await),
             }
             // The client may have gone already.
-            let _ = timeout(SEND_TIMEOUT, socket.send(Message::Close(None))).await;
+            drop(line.put(Message::Close(None)).await);
         },
     )
 }
@@ -70,6 +71,25 @@ fn enter(shared: &Shared, named: Option<&str>) -> Result<(Arc<Mutex<Seat>>, bool
         Some(id) => {
             let seat = shared.sessions.attach(id);
             seat.map(|seat| (seat, false)).map_err(|why| wire::error(Code::Session, &why))
+        }
+    }
+}
+
+/// A socket, and how long its client may take nothing.
+struct Line {
+    socket: WebSocket,
+    patience: Duration,
+}
+
+impl Line {
+    async fn send(&mut self, frame: &Value) -> Result<(), Done> {
+        self.put(Message::Text(frame.to_string().into())).await
+    }
+
+    async fn put(&mut self, message: Message) -> Result<(), Done> {
+        match timeout(self.patience, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Done),
         }
     }
 }
@@ -94,25 +114,25 @@ struct Done;
 
 impl Session {
     /// Answers frames until the client leaves, is idle for too long, or the server stops.
-    async fn attend(&mut self, socket: &mut WebSocket) {
+    async fn attend(&mut self, line: &mut Line) {
         let mut running: Option<Running> = None;
         let mut idle_at = Instant::now() + self.house.idle;
         loop {
             let house = Arc::clone(&self.house);
             let next = tokio::select! {
-                frame = socket.recv() => self.heard(socket, frame).await,
+                frame = line.socket.recv() => self.heard(line, frame).await,
                 answer = finished(&mut running) => {
                     running = None;
                     idle_at = Instant::now() + self.house.idle;
-                    Self::answered(socket, answer).await
+                    Self::answered(line, answer).await
                 }
                 () = sleep_until(idle_at), if running.is_none() => {
                     let why = format!("no request for {} s", self.house.idle.as_secs());
-                    drop(send(socket, &wire::error(Code::Session, &why)).await);
+                    drop(line.send(&wire::error(Code::Session, &why)).await);
                     Err(Done)
                 }
                 () = house.stopped() => {
-                    drop(send(socket, &wire::error(Code::Session, "the server stops")).await);
+                    drop(line.send(&wire::error(Code::Session, "the server stops")).await);
                     Err(Done)
                 }
             };
@@ -122,7 +142,7 @@ impl Session {
                 idle_at = Instant::now() + self.house.idle;
                 match self.begin(&text) {
                     Begun::Answer(frame) => {
-                        if send(socket, &frame).await.is_err() {
+                        if line.send(&frame).await.is_err() {
                             return;
                         }
                     }
@@ -140,7 +160,7 @@ impl Session {
     /// Takes a frame in.
     async fn heard(
         &mut self,
-        socket: &mut WebSocket,
+        line: &mut Line,
         frame: Option<Result<Message, axum::Error>>,
     ) -> Result<(), Done> {
         match frame {
@@ -150,30 +170,30 @@ impl Session {
             }
             Some(Ok(Message::Text(_))) => {
                 let why = format!("more than {WAITING_MAX} requests wait for an answer");
-                send(socket, &wire::error(Code::Session, &why)).await?;
+                line.send(&wire::error(Code::Session, &why)).await?;
                 Err(Done)
             }
             Some(Ok(Message::Binary(_))) => {
-                send(socket, &wire::error(Code::InvalidJson, "a frame is JSON text")).await
+                line.send(&wire::error(Code::InvalidJson, "a frame is JSON text")).await
             }
             // The library answers pings itself, as long as somebody listens.
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
             Some(Ok(Message::Close(_))) | None => Err(Done),
             Some(Err(_)) => {
                 let reason = "a frame was too large or no WebSocket frame";
-                drop(send(socket, &wire::error(Code::Session, reason)).await);
+                drop(line.send(&wire::error(Code::Session, reason)).await);
                 let close = CloseFrame { code: TOO_LARGE, reason: reason.into() };
-                drop(timeout(SEND_TIMEOUT, socket.send(Message::Close(Some(close)))).await);
+                drop(line.put(Message::Close(Some(close))).await);
                 Err(Done)
             }
         }
     }
 
-    async fn answered(socket: &mut WebSocket, answer: Option<Value>) -> Result<(), Done> {
+    async fn answered(line: &mut Line, answer: Option<Value>) -> Result<(), Done> {
         if let Some(frame) = answer {
-            return send(socket, &frame).await;
+            return line.send(&frame).await;
         }
-        drop(send(socket, &wire::error(Code::Execution, "the server failed; its log says why")).await);
+        drop(line.send(&wire::error(Code::Execution, "the server failed; its log says why")).await);
         Err(Done)
     }
 
@@ -256,11 +276,4 @@ async fn step(mut seat: OwnedMutexGuard<Seat>, tool: String, arguments: Value) -
 
 fn observation(data: &Value) -> Value {
     json!({"type": "observation", "data": data})
-}
-
-async fn send(socket: &mut WebSocket, frame: &Value) -> Result<(), Done> {
-    match timeout(SEND_TIMEOUT, socket.send(Message::Text(frame.to_string().into()))).await {
-        Ok(Ok(())) => Ok(()),
-        _ => Err(Done),
-    }
 }
