@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::clients::{command, python, script, seen};
 use crate::scene::{Scene, boxes_work};
+use crate::server::{Answers, serve};
 
 /// The package that owns ATIF.
 const ATIF: &str = "atif==1.8.0";
@@ -13,6 +14,9 @@ const INSPECT: &str = "inspect-ai==0.3.285";
 
 /// A reader of Parquet that is not ours.
 const PYARROW: &str = "pyarrow==26.0.1";
+
+/// The package that owns training traces.
+const OPENENV: &str = "openenv==0.10.0";
 
 /// Exports the run; the folder, and what was said of it.
 fn export(scene: &Scene, format: &str, more: &str) -> (String, Value) {
@@ -61,7 +65,18 @@ fn exports_open_in_the_packages_that_own_the_formats() {
     }
 }
 
-/// What a server that gives its tokens would leave in a record, in the form that trainers read.
+#[test]
+fn traces_of_an_engine_that_gives_its_tokens_open_in_openenv() {
+    let Some(python) = boxes_work().then(|| python(OPENENV)).flatten() else { return };
+    let scene = Scene::with_task();
+    let url = serve(Answers::Tokens);
+    scene.json(&format!("eval --dataset cleaning --model scripted --base-url {url} --num-runs 1 --json"));
+    let (_, told) = export(&scene, "openenv-trace", "");
+    let file = told["files"][0].as_str().unwrap();
+    let seen = seen(command(python).arg(script("formats.py")).args(["trace", file]));
+    assert_eq!(seen, json!([3]), "one trace of three turns");
+}
+
 #[test]
 fn runs_without_tokens_make_no_traces() {
     if !boxes_work() {

@@ -136,6 +136,26 @@ fn whatever_a_client_does_wrong_is_answered_and_its_seat_is_free_again() {
 }
 
 #[test]
+fn without_the_token_nothing_but_health_is_open() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::with_task();
+    let server = Server::start(&scene, "serve --port 0 --dataset cleaning --token secret");
+    let open =
+        "ws metrics metadata schema openapi.json openenv.yaml state list_environments jobs/x agent/mcp";
+    let posted = "reset step mcp run run-sync run-async agent/mcp cleaning/tasks";
+    let asked = open.split(' ').map(|path| ("GET", path)).chain(posted.split(' ').map(|path| ("POST", path)));
+    for (method, path) in asked {
+        for token in ["", "guess"] {
+            assert_eq!(server.ask(method, &format!("/{path}"), token, "{}").0, 401, "{method} {path}");
+        }
+    }
+    assert_eq!(server.ask("GET", "/health", "", "").0, 200);
+    assert_eq!(server.ask("GET", "/metrics", "secret", "").0, 200);
+}
+
+#[test]
 fn an_address_of_others_needs_a_token() {
     let scene = Scene::new();
     scene.run("serve --host 0.0.0.0").fails(2, "can be reached by others", "--token");

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 pub(crate) enum Answers {
     /// Lists the files, writes a program that gives the table back as it is, submits.
     Script,
+    /// The script, with the tokens of an engine that gives them.
+    Tokens,
     /// Looks for keys wherever the box lets it, then submits.
     Snoop,
     /// Status 500 so many times, then the script.
@@ -60,6 +62,13 @@ fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
         Answers::Snoop => (200, "application/json", snoop(&serde_json::from_slice(&body).ok()?).to_string()),
         Answers::Script | Answers::FailsFirst(_) => {
             (200, "application/json", reply(&serde_json::from_slice(&body).ok()?).to_string())
+        }
+        Answers::Tokens => {
+            let mut reply = reply(&serde_json::from_slice(&body).ok()?);
+            reply["prompt_token_ids"] = json!([5, 6]);
+            reply["choices"][0]["token_ids"] = json!([7]);
+            reply["choices"][0]["logprobs"] = json!({ "content": [{ "token": "x", "logprob": -0.5 }] });
+            (200, "application/json", reply.to_string())
         }
         Answers::Status(status, text) => (status, "application/json", text.to_owned()),
         Answers::Page => (200, "text/html", "<html>Sign in</html>".to_owned()),
