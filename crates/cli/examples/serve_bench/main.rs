@@ -155,7 +155,8 @@ fn report(name: &str, mut took: Vec<Duration>, whole: Duration, server: &Server,
     let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     let rate = took.len() as f64 / whole.as_secs_f64();
     let now = Costs::so_far(server);
-    let each = |now: Duration, before: Duration| (now - before).as_secs_f64() * 1e6 / took.len() as f64;
+    let each =
+        |now: Duration, before: Duration| now.saturating_sub(before).as_secs_f64() * 1e6 / took.len() as f64;
     let (theirs, ours) = (each(now.0, before.0), each(now.1, before.1));
     println!("  {name:32}: {rate:8.0}  {:8.2}  {:8.2}   {theirs:8.1}  {ours:8.1}", at(0.5), at(0.99));
 }

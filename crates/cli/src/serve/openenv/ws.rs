@@ -22,6 +22,9 @@ use crate::serve::seat::{Leaving, Seat};
 /// No frame of a client is larger, bytes. A larger one ends the session: the protocol cannot pass over a frame.
 const FRAME_BYTES_MAX: usize = 32 << 20;
 
+/// What is read from a socket at once, bytes. The library's own default would be most of an idle session's memory.
+const READ_BYTES: usize = 8 << 10;
+
 /// Frames of a client that wait for their turn while a step runs.
 const WAITING_MAX: usize = 16;
 
@@ -37,27 +40,26 @@ pub(super) async fn open(
     RawQuery(query): RawQuery,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX).on_upgrade(
-        move |socket| async move {
-            let mut line = Line { socket, patience: SEND_TIMEOUT.min(shared.house.idle) };
-            // Our ids are plain hexadecimal digits: nothing in them is ever escaped.
-            let query = query.unwrap_or_default();
-            let named = query.split('&').find_map(|pair| pair.strip_prefix("session_id="));
-            match enter(&shared, named) {
-                Ok((seat, own)) => {
-                    let mut session =
-                        Session { house: Arc::clone(&shared.house), seat, own, waiting: VecDeque::new() };
-                    session.attend(&mut line).await;
-                    if let Some(id) = named {
-                        shared.sessions.detach(id);
-                    }
+    let upgrade = upgrade.max_message_size(FRAME_BYTES_MAX).max_frame_size(FRAME_BYTES_MAX);
+    upgrade.read_buffer_size(READ_BYTES).on_upgrade(move |socket| async move {
+        let mut line = Line { socket, patience: SEND_TIMEOUT.min(shared.house.idle) };
+        // Our ids are plain hexadecimal digits: nothing in them is ever escaped.
+        let query = query.unwrap_or_default();
+        let named = query.split('&').find_map(|pair| pair.strip_prefix("session_id="));
+        match enter(&shared, named) {
+            Ok((seat, own)) => {
+                let mut session =
+                    Session { house: Arc::clone(&shared.house), seat, own, waiting: VecDeque::new() };
+                session.attend(&mut line).await;
+                if let Some(id) = named {
+                    shared.sessions.detach(id);
                 }
-                Err(frame) => drop(line.send(&frame).await),
             }
-            // The client may have gone already.
-            drop(line.put(Message::Close(None)).await);
-        },
-    )
+            Err(frame) => drop(line.send(&frame).await),
+        }
+        // The client may have gone already.
+        drop(line.put(Message::Close(None)).await);
+    })
 }
 
 /// The seat that a socket speaks for, and whether it is the socket's own.
