@@ -56,7 +56,7 @@ fn code_that_misbehaves_is_graded_as_found_and_never_void() {
         (
             "another shape",
             "def fit(d): return 0\ndef predict_proba(m, d): return np.zeros((len(d), 3))",
-            "predict_proba failed",
+            "something else than one probability for each row",
         ),
         (
             "kills itself",

@@ -11,7 +11,7 @@ use envy_core::{BoxFile, Exposure, Job, JobLimits, JobResult, Wanted};
 use envy_tabular::{RawLimits, RawTable};
 use serde_json::json;
 
-use super::files::{DRIVER, PLAN, PREDICTIONS, TRAIN};
+use super::files::{DRIVER, PIPELINE, PLAN, PREDICTIONS, TRAIN};
 
 /// The driver, compiled in: what lies in a task's folder or in the submission is never run in its place.
 pub(super) const DRIVER_SOURCE: &str = include_str!("run_pipeline.py");
@@ -23,8 +23,13 @@ const PREDICTIONS_BYTES_MAX: u64 = 4 << 20;
 
 /// The header of the predictions.
 const HEADER: &str = "call,row,p";
-/// What is said of a frame for which there is nothing: `predict_proba` raised, or gave another shape.
-const NO_CALL: &str = "predict_proba failed";
+/// How `run_pipeline.py` ends when something is wrong before the first prediction.
+const NOT_IMPORTED: i32 = 65;
+const WITHOUT_FUNCTION: i32 = 66;
+const NOT_FITTED: i32 = 67;
+/// What is said of a frame for which there is nothing.
+const NO_CALL: &str =
+    "predict_proba raised an error, or gave something else than one probability for each row";
 
 /// Rows of the field that are predicted as they are in boxes A and B: V5.
 pub(super) const PLAIN: Range<usize> = 0..500;
@@ -169,6 +174,9 @@ fn why_nothing(result: &JobResult) -> String {
     match (result.end, result.outputs.get(PREDICTIONS)) {
         (JobEnd::Exited(0), Some(Output::Refused(why))) => format!("the predictions were refused: {why}"),
         (JobEnd::Exited(0), _) => "the run left no predictions".to_owned(),
+        (JobEnd::Exited(NOT_IMPORTED), _) => format!("{PIPELINE} cannot be imported"),
+        (JobEnd::Exited(WITHOUT_FUNCTION), _) => format!("{PIPELINE} lacks fit or predict_proba"),
+        (JobEnd::Exited(NOT_FITTED), _) => "fit raised an error".to_owned(),
         (JobEnd::Exited(code), _) => format!("the run ended with exit code {code}"),
         (JobEnd::Signaled(signal), _) => format!("the run was ended by signal {signal}"),
         (JobEnd::Limit(limit), _) => format!(

@@ -12,11 +12,14 @@ import importlib.util
 import json
 import os
 import sys
+import traceback
 
 import numpy as np
 import pandas as pd
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+# How the run ends when something is wrong before the first prediction.
+NOT_IMPORTED, WITHOUT_FUNCTION, NOT_FITTED = 65, 66, 67
 ALONE = {"train": "train.csv", "calls": [{"frame": "test.csv", "batch": 0}]}
 
 
@@ -56,6 +59,15 @@ def probabilities(module, model, frame, batch):
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
+def attempt(code, function, argument):
+    """The function's answer; where it raises, the run ends with this exit code."""
+    try:
+        return function(argument)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(code)
+
+
 def main():
     """Fits, predicts, writes predictions.csv."""
     os.chdir(FOLDER)
@@ -70,8 +82,12 @@ def main():
         columns = json.load(file)["columns"]
     texts = [column["name"] for column in columns if column["kind"] in ("category", "text", "time")]
     frames = [read(call["frame"], texts) for call in plan["calls"]]
-    module = load("pipeline")
-    model = module.fit(read(plan["train"], texts))
+    module = attempt(NOT_IMPORTED, load, "pipeline")
+    for name in ("fit", "predict_proba"):
+        if not callable(getattr(module, name, None)):
+            print(f"pipeline.py has no function {name}", file=sys.stderr)
+            sys.exit(WITHOUT_FUNCTION)
+    model = attempt(NOT_FITTED, module.fit, read(plan["train"], texts))
     with open("predictions.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["call", "row", "p"])

@@ -202,6 +202,9 @@ fn whatever_a_box_leaves_is_graded_as_found() {
     check(&|job| constant(job, "0.5"), "there is no report.json");
     check(&|_| box_result(JobEnd::Exited(0), "call,row,p\n0,0,0.5\n"), "1 probabilities for 500 rows");
     check(&|_| box_result(JobEnd::Exited(1), ""), "exit code 1");
+    check(&|_| box_result(JobEnd::Exited(65), ""), "pipeline.py cannot be imported");
+    check(&|_| box_result(JobEnd::Exited(66), ""), "pipeline.py lacks fit or predict_proba");
+    check(&|_| box_result(JobEnd::Exited(67), ""), "fit raised an error");
     check(&|_| box_result(JobEnd::Limit(LimitHit::Time), ""), "time limit");
     check(&|_| box_result(JobEnd::Limit(LimitHit::Output), ""), "output limit");
     check(&|_| box_result(JobEnd::Exited(0), "\u{0}\u{1}"), "cannot be read");
