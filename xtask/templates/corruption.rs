@@ -27,6 +27,11 @@ impl Corruption for Template {
             rate: 1.0,
             share: 1.0,
             doc: "A source writes a numeric column three times too large.",
+            notes: &[
+                "{column} is written three times too large",
+                "what comes as {column} is three times the reading",
+                "a factor of three was left in the conversion of {column}",
+            ],
         }
     }
 
@@ -38,7 +43,7 @@ impl Corruption for Template {
         let repair = affine::repair(site.source, field, FACTOR, 0.0);
         let mut plan = Plan::new(&[&field.name], json!({ "factor": FACTOR }));
         plan.evidence.push(Evidence::QuantilesAgree { repair: repair.clone() });
-        plan.evidence.push(site.log(&format!("{} is written three times too large", field.name)));
+        plan.evidence.push(site.log(rng, self.info(), &[("column", &field.name)]));
         plan.repairs.push(repair);
         Some(plan)
     }

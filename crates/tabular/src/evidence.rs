@@ -15,6 +15,10 @@ use crate::repair::{Repair, RepairPlan, comparable};
 use crate::text::{Parsed, is_missing, parse, parse_number};
 
 mod neighbours;
+mod time;
+
+pub use time::clock_error;
+pub(crate) use time::is_in_order;
 
 /// Rows that evidence is checked on: the first so many of the file.
 pub const EVIDENCE_ROWS_MAX: usize = 5000;
@@ -26,6 +30,8 @@ const SHARE_MOST: f64 = 0.9;
 const SPIKE_SHARE_MIN: f64 = 0.05;
 /// ...and is so many times rarer elsewhere.
 const SPIKE_RATIO: f64 = 3.0;
+/// With fewer rows a value may be missing by chance.
+const ABSENT_ROWS_MIN: usize = 30;
 /// A column is coarse with at most this share of the distinct values that it has elsewhere.
 const COARSE_RATIO: f64 = 0.4;
 /// Quantiles agree if a repair at least halves their distance to the peers'...
@@ -67,12 +73,24 @@ pub enum Evidence {
         /// The repair.
         repair: Repair,
     },
-    /// A derived column is wrong in the source as it stands and right once it is repaired.
+    /// A derived or determined column is wrong in the source as it stands and right once it is repaired.
     DerivedAgrees {
-        /// The derived column.
+        /// The derived or determined column.
         column: String,
         /// The repair of it or of what it is derived from.
         repair: Repair,
+    },
+    /// The source's moments do not lie between those of the rows around them, and do once repaired.
+    OrderAgrees {
+        /// The repair.
+        repair: Repair,
+    },
+    /// The source's numbers rise or fall over time as nobody else's do, and no longer once repaired.
+    TrendVanishes {
+        /// The repair.
+        repair: Repair,
+        /// The column of moments.
+        time: String,
     },
     /// Cells that are no legal value of their column become one.
     BecomesLegal {
@@ -113,6 +131,15 @@ pub enum Evidence {
         source: String,
         /// The column.
         column: String,
+    },
+    /// A value that is frequent elsewhere hardly occurs in the source.
+    Absent {
+        /// The source.
+        source: String,
+        /// The column.
+        column: String,
+        /// The value.
+        value: String,
     },
     /// Rows of the source are equal in all these columns.
     Copies {
@@ -186,6 +213,10 @@ impl Evidence {
             Self::DerivedAgrees { column, repair } => {
                 derived_agrees(visible, column, repair).unwrap_or(false)
             }
+            Self::OrderAgrees { repair } => time::order_agrees(visible, repair).unwrap_or(false),
+            Self::TrendVanishes { repair, time } => {
+                time::trend_vanishes(visible, repair, time).unwrap_or(false)
+            }
             Self::BecomesLegal { repair } => becomes_legal(visible, repair).unwrap_or(false),
             Self::LabelsAgree { repair } => labels_agree(visible, repair).unwrap_or(false),
             Self::Spike { source, column, value } => {
@@ -198,8 +229,14 @@ impl Evidence {
             }),
             Self::Coarse { source, column } => is_coarse(visible, source, column),
             Self::Gaps { source, column } => is_spike(visible, source, column, is_missing),
+            Self::Absent { source, column, value } => is_absent(visible, source, column, value),
             Self::Copies { source, columns } => copies(visible, source, columns) >= COUNT_MIN,
         }
+    }
+
+    /// True for what the table itself shows, to someone who reads no text beside it.
+    pub fn is_shown(&self) -> bool {
+        !matches!(self, Self::LogLine { .. } | Self::DictionaryUnit { .. })
     }
 
     /// True for what only the environment's own texts can make true.
@@ -240,15 +277,28 @@ fn quantiles(cells: &[&str]) -> Option<[f64; 5]> {
 }
 
 fn derived_agrees(visible: &Visible, column: &str, repair: &Repair) -> Option<bool> {
-    let formula = visible.field(column)?.formula.as_ref()?;
+    let field = visible.field(column)?;
     let right = |table: &RawTable| {
         let rows = (0..table.rows())
             .filter(|row| repair.sources.iter().any(|source| source == table.cell(*row, visible.source)));
-        let verdicts: Vec<bool> =
-            rows.filter_map(|row| derived_is_right(table, row, column, formula)).collect();
+        let verdicts: Vec<bool> = match (&field.formula, &field.determined) {
+            (Some(formula), _) => {
+                rows.filter_map(|row| derived_is_right(table, row, column, formula)).collect()
+            }
+            (None, Some(_)) => rows.filter_map(|row| follows(visible, table, row, field)).collect(),
+            (None, None) => Vec::new(),
+        };
         verdicts.iter().filter(|right| **right).count() as f64 / verdicts.len().max(1) as f64
     };
     Some(right(&visible.table) <= DERIVED_WRONG_MAX && right(&visible.repaired(repair)?) >= SHARE_MOST)
+}
+
+/// Whether a row's determined cell is what its determinant says; nothing if either is no level.
+fn follows(visible: &Visible, table: &RawTable, row: usize, field: &Field) -> Option<bool> {
+    let determined = field.determined.as_ref()?;
+    let by = visible.field(&determined.by)?;
+    let code = |field: &Field| field.code(table.cell(row, table.position(&field.name)?));
+    Some(determined.codes.get(code(by)? as usize) == Some(&code(field)?))
 }
 
 /// Whether a row's derived value is what the formula says; nothing if a cell is missing.
@@ -307,6 +357,17 @@ fn is_spike(visible: &Visible, source: &str, column: &str, shows: impl Fn(&str) 
     let count = |cells: &[&str]| cells.iter().filter(|cell| shows(cell)).count();
     let share = |cells: &[&str]| count(cells) as f64 / cells.len().max(1) as f64;
     count(&own) >= COUNT_MIN && share(&own) >= SPIKE_SHARE_MIN && share(&own) >= SPIKE_RATIO * share(&others)
+}
+
+fn is_absent(visible: &Visible, source: &str, column: &str, value: &str) -> bool {
+    let Some(column) = visible.table.position(column) else { return false };
+    let [own, others] = visible.split(&visible.table, &[source.to_owned()], column);
+    let share = |cells: &[&str]| {
+        cells.iter().filter(|cell| **cell == value).count() as f64 / cells.len().max(1) as f64
+    };
+    own.len() >= ABSENT_ROWS_MIN
+        && share(&others) >= SPIKE_SHARE_MIN * 2.0
+        && share(&own) <= SPIKE_SHARE_MIN / 2.0
 }
 
 /// Both are cut to the same count: distinct values grow with it.

@@ -123,6 +123,43 @@ impl Formula {
         round_to(sum, self.decimals)
     }
 
+    /// The value of one of its columns with which the result, before rounding, is `result`; nothing if the column does not
+    /// stand in exactly one term, or in a power that is not 1, 2 or their inverse.
+    pub fn solve(&self, column: &str, result: f64, mut read: impl FnMut(&str) -> f64) -> Option<f64> {
+        let mut found: Option<(f64, i32)> = None;
+        let mut others = 0.0;
+        for term in &self.terms {
+            let mut product = term.coefficient;
+            let mut own = None;
+            for (name, power) in &term.powers {
+                if name == column {
+                    own = Some(*power);
+                    continue;
+                }
+                let value = read(name);
+                for _ in 0..power.unsigned_abs() {
+                    product = if *power > 0 { product * value } else { product / value };
+                }
+            }
+            match own {
+                None => others += product,
+                Some(_) if found.is_some() => return None,
+                Some(power) => found = Some((product, power)),
+            }
+        }
+        let (factor, power) = found?;
+        let powered = (result - others) / factor;
+        let value = match power {
+            1 => powered,
+            -1 => 1.0 / powered,
+            // A square root is exact to the last bit on every target, unlike other roots.
+            2 => powered.sqrt(),
+            -2 => (1.0 / powered).sqrt(),
+            _ => return None,
+        };
+        value.is_finite().then_some(value)
+    }
+
     /// The columns it reads, in order of first use.
     pub fn columns(&self) -> Vec<&str> {
         let mut columns: Vec<&str> = Vec::new();
@@ -254,6 +291,18 @@ mod tests {
         assert!(bmi().value(|_| f64::NAN).is_nan());
         assert_eq!(bmi().text(), "10000 * weight_kg / height_cm ** 2");
         assert_eq!(bmi().columns(), ["weight_kg", "height_cm"]);
+    }
+
+    #[test]
+    fn a_formula_is_solved_for_each_of_its_columns() {
+        let read = |name: &str| if name == "weight_kg" { 70.0 } else { 175.0 };
+        let result = 10_000.0 * 70.0 / 175.0 / 175.0;
+        for (column, value) in [("weight_kg", 70.0), ("height_cm", 175.0)] {
+            let solved = bmi().solve(column, result, read).unwrap();
+            assert!((solved - value).abs() < 1e-9, "{column}: {solved}");
+        }
+        assert_eq!(bmi().solve("age", result, read), None);
+        assert_eq!(bmi().solve("height_cm", -1.0, read), None);
     }
 
     #[test]

@@ -11,11 +11,15 @@ use crate::corruptions::{self, Corruption, Draft, Plan, Site};
 use crate::error::TabularError;
 use crate::evidence::{Evidence, Visible};
 use crate::field::Role;
-use crate::ledger::{Event, LEDGER_EVENT, Ledger};
+use crate::ledger::{Event, Fairness, LEDGER_EVENT, Ledger};
 use crate::mechanism::{Condition, Mechanism};
 use crate::repair::RepairPlan;
 use crate::sheet::Sheet;
 use crate::table::{Column, Table};
+
+mod selection;
+
+pub use selection::Selection;
 
 /// The schema of a recipe.
 pub const RECIPE: &str = "envy.recipe/1";
@@ -25,6 +29,8 @@ pub const TRAIN: &str = "train";
 pub const GOOD_SOURCES_MIN: usize = 2;
 /// The most labels that faults may change, as a share of all rows.
 const LABEL_SHARE_MAX: f64 = 0.45;
+/// Less than this share of all cells may be changed by faults that nothing brings back.
+pub const LOST_CELLS_MAX: f64 = 0.03;
 /// An operator of this share of the corrupt rows, relative to others', harms a model enough to make a task by itself.
 const HEAVY_SHARE: f64 = 1.0;
 /// Rows kept for sources without a fault before bad sources are padded with rows that they do not hit.
@@ -41,8 +47,10 @@ pub struct RecipeSpec {
     pub per_source: usize,
     /// The exact share of rows with a changed cell or a copy, in (0, 1).
     pub corrupt: f64,
-    /// How much likelier a row of a source's favourite class is to get there; 1 for no skew.
+    /// How much likelier a favoured row is to get there; 1 for no skew.
     pub odds: f64,
+    /// Which rows are favoured.
+    pub selection: Selection,
 }
 
 /// Which source has which fault.
@@ -123,16 +131,16 @@ impl Recipe {
             let labels = spec.corrupt <= LABEL_SHARE_MAX
                 || !faults.iter().any(|fault| is_of_labels(table, &fault.plan));
             let planned = plans(&mut stream, &order, &site, spec.per_source, labels)?;
-            let by_label = match favourites.get(index % favourites.len().max(1)) {
-                Some(favourite) if spec.odds != 1.0 => {
-                    Mechanism::ByLabel { condition: favourite.clone(), odds: spec.odds }
-                }
-                _ => Mechanism::Uniform,
-            };
+            let favourite = favourites.get(index % favourites.len().max(1));
+            let skewed = (spec.odds != 1.0).then_some(spec.selection);
+            let own = &planned[0].1;
+            let chosen = skewed
+                .and_then(|selection| selection.mechanism(&mut stream, table, own, favourite, spec.odds));
+            let chosen = chosen.unwrap_or(Mechanism::Uniform);
             for (place, (operator, plan)) in planned.into_iter().enumerate() {
                 let info = operator.info();
                 let first = place == 0;
-                let otherwise = if first { by_label.clone() } else { Mechanism::Uniform };
+                let otherwise = if first { chosen.clone() } else { Mechanism::Uniform };
                 faults.push(Fault {
                     operator: info.code.to_owned(),
                     source: source.clone(),
@@ -148,6 +156,7 @@ impl Recipe {
             fault.share /= sum;
         }
         keep_the_majority(table, &faults, spec.corrupt)?;
+        keep_most_cells(table, &faults, spec.corrupt)?;
         Ok(Self { schema: RECIPE.to_owned(), corrupt: spec.corrupt, faults })
     }
 
@@ -357,8 +366,28 @@ fn keep_the_majority(table: &Table, faults: &[Fault], corrupt: f64) -> Result<()
     Ok(())
 }
 
+/// What nothing brings back is texture: it may change few cells, and is not scored.
+fn keep_most_cells(table: &Table, faults: &[Fault], corrupt: f64) -> Result<(), TabularError> {
+    let mut share = 0.0;
+    for (index, fault) in faults.iter().enumerate() {
+        if corruptions::find(&fault.operator)?.info().class != Fairness::Lost {
+            continue;
+        }
+        // A further fault of a source hits at most the rows that the source's first one hits.
+        let first = (0..=index).rev().find(|before| faults[*before].share > 0.0).unwrap_or(index);
+        share += corrupt * faults[first].share * fault.plan.columns.len() as f64 / table.fields.len() as f64;
+    }
+    if share >= LOST_CELLS_MAX {
+        let operator = faults.iter().map(|fault| fault.operator.as_str()).collect::<Vec<_>>().join(", ");
+        let what = format!("{:.1} % of all cells would be lost, and less than 3 % may be", 100.0 * share);
+        return Err(TabularError::Fault { operator, what });
+    }
+    Ok(())
+}
+
 fn is_of_labels(table: &Table, plan: &Plan) -> bool {
-    table.role(Role::Target).is_some_and(|target| plan.columns == [table.fields[target].name.as_str()])
+    let target = table.role(Role::Target).map(|target| &table.fields[target].name);
+    target.is_some() && plan.columns.first() == target
 }
 
 /// What a source may favour: each class, or the upper and the lower third of a number.

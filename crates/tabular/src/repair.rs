@@ -3,7 +3,7 @@
 //! A plan is a list of steps that run in order on a table of texts. A step touches the rows whose source is listed
 //! (all rows if none is) and the columns it names; a cell that a step cannot read stays as it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,12 @@ use crate::raw::RawTable;
 use crate::text::{is_missing, parse_number, write_number};
 
 mod dates;
+mod lines;
 mod mojibake;
+mod relations;
 mod spelling;
 
-pub use dates::{DATE_FORMATS, DateFormat};
+pub use dates::{DATE_FORMATS, DateFormat, OFFICE_FORMATS};
 pub use mojibake::{garble, ungarble};
 pub use spelling::{NumberFormat, canonical_key};
 
@@ -26,6 +28,8 @@ pub const REPAIR_PLAN: &str = "envy.repair-plan/1";
 pub const SHIFT_SCALES: [f64; 3] = [10.0, 100.0, 1000.0];
 /// The sign and the exponent of an IEEE 754 double, which [`Fix::BitFlip`] looks at.
 pub const FLIPPED_BITS: std::ops::RangeInclusive<u32> = 52..=63;
+/// How many times a counter may have gone round for [`Fix::Wrap`] to bring it back.
+pub const WRAPS_MAX: u32 = 3;
 /// The most slips that [`Fix::Nearest`] undoes.
 pub const SLIPS_MAX: usize = 2;
 
@@ -130,6 +134,75 @@ pub enum Fix {
         /// How many times.
         rounds: u8,
     },
+    /// A number outside `[low, high]` is moved by the one multiple of the modulus, of 1 to [`WRAPS_MAX`] up or down, that
+    /// brings it inside (rounded to `decimals` if given); it stays if none or several do.
+    Wrap {
+        /// The least legal value.
+        low: f64,
+        /// The greatest legal value.
+        high: f64,
+        /// After how much the counter begins again.
+        modulus: f64,
+        /// Digits after the point that the column records.
+        decimals: Option<u8>,
+    },
+    /// A cell that begins or ends with one of the texts, and says more than that, loses it and the blanks beside it.
+    Affix {
+        /// What stands before or behind the value.
+        affixes: Vec<String>,
+    },
+    /// A moment is moved back by so many seconds.
+    Moment {
+        /// How much too late it is; negative for too early.
+        seconds: i64,
+    },
+    /// A cell becomes what the map says of the cell that determines it; it stays if the map does not say.
+    Lookup {
+        /// The determining column.
+        by: String,
+        /// This column's value by that one's.
+        map: BTreeMap<String, String>,
+    },
+    /// A number in a row where the formula fails becomes the one with which it holds, rounded to `decimals` if given.
+    Solve {
+        /// The column that the formula gives; it may be this one.
+        derived: String,
+        /// The formula.
+        formula: Formula,
+        /// Digits after the point that the column records.
+        decimals: Option<u8>,
+    },
+    /// A number `w` becomes `w / (1 + rate * days)`, rounded to `decimals` if given, where `days` is the time from the
+    /// origin to the row's moment.
+    Drift {
+        /// The column of moments.
+        time: String,
+        /// When the gain was right, seconds since 1970.
+        origin: i64,
+        /// What it gains a day.
+        rate: f64,
+        /// Digits after the point that the column records.
+        decimals: Option<u8>,
+    },
+    /// [`Fix::Recode`] for rows recorded at a moment or later.
+    RecodeSince {
+        /// The column of moments.
+        time: String,
+        /// The moment, seconds since 1970.
+        since: i64,
+        /// From what stands there to what should.
+        map: BTreeMap<String, String>,
+    },
+    /// A row is left out if a cell in the columns, trimmed, is one of the marks.
+    Discard {
+        /// What no record says.
+        marks: Vec<String>,
+    },
+    /// Of rows that are equal in all columns but the last, only the one with the latest moment in the last stays; of
+    /// equally late ones the first.
+    Supersede,
+    /// A row whose cell in the first column is empty moves left by one from the second column on; the last is emptied.
+    Unshift,
     /// The two columns exchange their cells.
     Swap,
     /// The columns move by `lag` rows against the others, round and round among the rows touched, in the order of the
@@ -200,7 +273,13 @@ impl Fix {
                 }
             }
             Self::Lag { lag } => roll(rows, touched, columns, *lag),
-            Self::Dedupe => dedupe(rows, touched, columns),
+            Self::Dedupe => lines::dedupe(rows, touched, columns),
+            Self::Discard { marks } => lines::discard(rows, touched, columns, marks),
+            Self::Supersede => lines::supersede(rows, touched, columns),
+            Self::Unshift => lines::unshift(rows, touched, columns),
+            Self::Lookup { .. } | Self::Solve { .. } | Self::Drift { .. } | Self::RecodeSince { .. } => {
+                relations::apply(self, rows, touched, columns, raw)?;
+            }
             Self::Fill { formula } => fill(rows, touched, columns, formula, raw)?,
             _ => {
                 for (row, column) in touched.iter().flat_map(|row| columns.iter().map(move |c| (*row, *c))) {
@@ -234,7 +313,25 @@ impl Fix {
             Self::Dates { format } => format.read(text).map(crate::time::write_iso),
             Self::Number { format } => format.read(text).map(write_number),
             Self::Mojibake { rounds } => ungarble(text, *rounds),
-            Self::Swap | Self::Lag { .. } | Self::Dedupe | Self::Fill { .. } => None,
+            Self::Wrap { low, high, modulus, decimals } => {
+                let back = unwrapped(number(text)?, *low, *high, *modulus)?;
+                Some(write_number(rounded(back, *decimals)))
+            }
+            Self::Affix { affixes } => affixes.iter().find_map(|affix| stripped(text, affix)),
+            Self::Moment { seconds } => {
+                crate::time::parse_iso(text).map(|moment| crate::time::write_iso(moment - seconds))
+            }
+            Self::Swap
+            | Self::Lag { .. }
+            | Self::Dedupe
+            | Self::Fill { .. }
+            | Self::Lookup { .. }
+            | Self::Solve { .. }
+            | Self::Drift { .. }
+            | Self::RecodeSince { .. }
+            | Self::Discard { .. }
+            | Self::Supersede
+            | Self::Unshift => None,
         }
     }
 }
@@ -261,6 +358,25 @@ fn unflip(value: f64, low: f64, high: f64) -> Option<f64> {
     let mut inside = flipped.filter(|flipped| (low..=high).contains(flipped));
     let first = inside.next();
     if inside.next().is_some() { None } else { first }
+}
+
+/// The value moved by the one multiple of the modulus that brings it into the range, if it is outside and exactly one does.
+fn unwrapped(value: f64, low: f64, high: f64, modulus: f64) -> Option<f64> {
+    if (low..=high).contains(&value) {
+        return None;
+    }
+    let turns = (1..=WRAPS_MAX).flat_map(|turn| [f64::from(turn), -f64::from(turn)]);
+    let mut inside =
+        turns.map(|turn| value + turn * modulus).filter(|candidate| (low..=high).contains(candidate));
+    let first = inside.next();
+    if inside.next().is_some() { None } else { first }
+}
+
+/// The text without the affix at its beginning or its end, if there is more to it.
+fn stripped(text: &str, affix: &str) -> Option<String> {
+    let text = text.trim();
+    let rest = text.strip_suffix(affix).or_else(|| text.strip_prefix(affix))?.trim();
+    (!rest.is_empty() && !affix.is_empty()).then(|| rest.to_owned())
 }
 
 /// A cell as [`Fix::Dedupe`] compares it: the shortest text of its number, or its trimmed text.
@@ -292,22 +408,6 @@ fn roll(rows: &mut [Vec<String>], touched: &[usize], columns: &[usize], lag: i64
             rows[row][column].clone_from(&cells[from as usize]);
         }
     }
-}
-
-fn dedupe(rows: &mut Vec<Vec<String>>, touched: &[usize], columns: &[usize]) {
-    let mut seen = BTreeSet::new();
-    let mut gone = BTreeSet::new();
-    for &row in touched {
-        let key: Vec<String> = columns.iter().map(|column| comparable(&rows[row][*column])).collect();
-        if !seen.insert(key) {
-            gone.insert(row);
-        }
-    }
-    let mut row = 0;
-    rows.retain(|_| {
-        row += 1;
-        !gone.contains(&(row - 1))
-    });
 }
 
 fn fill(

@@ -3,35 +3,14 @@
 use std::fmt::Write as _;
 
 use envy_core::{BoxFile, Brief, Rng, Seed};
+use envy_tabular::notes::write;
 use envy_tabular::population::REFERENCE_PROBABILITIES;
-use envy_tabular::time::{DAY_S, write_iso};
-use envy_tabular::{Event, Evidence, Field, Ledger, Reference, Role};
+use envy_tabular::{Field, Reference};
 
 use super::facts::Facts;
 use super::files::{CHANGES, DRIVER, README, SCHEMA, TRAIN};
 use super::grade::DRIVER_SOURCE;
 use super::schema::TableSchema;
-
-/// Days before the first row in which the notes were taken.
-const NOTE_DAYS: usize = 60;
-
-/// What is noted of a source that is as it always was.
-const ROUTINE: &[&str] = &[
-    "yearly inspection, no findings",
-    "new staff trained on the existing form",
-    "instruments cleaned and checked, nothing changed",
-    "network outage, records were kept on paper and entered the same evening",
-    "contact person changed",
-    "backup tested, restored without loss",
-];
-
-/// What is noted of a source with a fault when the notes are to hint only.
-const HINTS: &[&str] = &[
-    "records come from a new system since this week",
-    "a new release of the recording software was installed",
-    "export rewritten by the local team",
-    "device replaced, settings taken over by hand",
-];
 
 /// What the data is about, for the data dictionary.
 pub(super) struct About<'a> {
@@ -48,7 +27,7 @@ pub(super) struct About<'a> {
 }
 
 /// The visible half of a task.
-pub(super) fn brief(about: &About, export: Vec<u8>, notes: &[String], facts: &Facts) -> Brief {
+pub(super) fn brief(seed: &Seed, about: &About, export: Vec<u8>, notes: &[String], facts: &Facts) -> Brief {
     let schema = TableSchema::new("train", about.fields, about.references);
     Brief {
         environment: "cleaning".to_owned(),
@@ -56,7 +35,7 @@ pub(super) fn brief(about: &About, export: Vec<u8>, notes: &[String], facts: &Fa
         files: vec![
             BoxFile::new(TRAIN, export),
             BoxFile::new(SCHEMA, schema.write()),
-            BoxFile::new(README, readme(about, facts.certified)),
+            BoxFile::new(README, readme(seed, about, facts.certified)),
             BoxFile::new(CHANGES, notes.join("\n") + "\n"),
             BoxFile::new(DRIVER, DRIVER_SOURCE),
         ],
@@ -65,41 +44,8 @@ pub(super) fn brief(about: &About, export: Vec<u8>, notes: &[String], facts: &Fa
     }
 }
 
-/// The lines of the change log: what is told of the faults, and routine of the other sources, in the order of time.
-pub(super) fn notes(seed: &Seed, ledger: &Ledger, about: &About, explicit: bool) -> Vec<String> {
-    let mut rng = seed.derive("notes").rng();
-    let mut lines: Vec<(i64, String)> = Vec::new();
-    for event in &ledger.events {
-        let day = day(&mut rng, about.begins);
-        if explicit {
-            lines.extend(told(event).map(|line| (day, line.to_owned())));
-        } else {
-            lines.push((day, format!("{}: {}", event.source, rng.pick(HINTS))));
-        }
-    }
-    let sources =
-        about.fields.iter().find(|field| field.role == Role::Source).map_or(&[][..], |field| &field.levels);
-    let is_bad = |source: &String| ledger.events.iter().any(|event| event.source == *source);
-    for source in sources.iter().filter(|source| !is_bad(source)) {
-        lines.push((day(&mut rng, about.begins), format!("{source}: {}", rng.pick(ROUTINE))));
-    }
-    lines.sort();
-    lines.into_iter().map(|(day, line)| format!("{} {line}", &write_iso(day)[..10])).collect()
-}
-
-/// What an event's evidence has to tell.
-fn told(event: &Event) -> impl Iterator<Item = &str> {
-    event.evidence.iter().filter_map(|evidence| match evidence {
-        Evidence::LogLine { line, .. } => Some(line.as_str()),
-        _ => None,
-    })
-}
-
-fn day(rng: &mut Rng, begins: i64) -> i64 {
-    begins - (1 + rng.below(NOTE_DAYS) as i64) * DAY_S
-}
-
-fn readme(about: &About, certified: bool) -> String {
+fn readme(seed: &Seed, about: &About, certified: bool) -> String {
+    let mut rng = seed.derive("dictionary").rng();
     let mut text = format!("# {}\n\n{}\n\n## Columns\n\n", about.title, about.doc);
     text.push_str("| column | type | unit | legal range | what it is |\n|---|---|---|---|---|\n");
     for field in about.fields {
@@ -113,15 +59,12 @@ fn readme(about: &About, certified: bool) -> String {
             field.doc
         );
     }
-    text.push_str(&details(about.fields));
+    text.push_str(&details(&mut rng, about.fields));
     if !about.references.is_empty() {
         text.push_str(&references(about.references));
     }
-    text.push_str(
-        "\n## Sources\n\nEvery row names the source that recorded it. Sources run their own devices, forms and exports; \
-         what changes at one of them is noted in `logs/changes.log`. The levels of every category and the units that \
-         are in use beside the official ones stand in `schema.json`.\n",
-    );
+    let _ =
+        write!(text, "\n## Sources\n\nEvery row names the source that recorded it. {}\n", rng.pick(SOURCES));
     if !certified {
         text.push_str(
             "\n## Grading\n\nThis task has no certificate: its faults cost a model too little accuracy to be measured. It is \
@@ -131,20 +74,61 @@ fn readme(about: &About, certified: bool) -> String {
     text
 }
 
+/// How the dictionary says what its sources do.
+const SOURCES: &[&str] = &[
+    "Sources run their own devices, forms and exports; what changes at one of them is noted in `logs/changes.log`. Rows \
+     stand in the order in which they were recorded. Where one record was sent more than once with other figures, the \
+     last recorded one stands. The levels of every category and the units that are in use beside the official ones \
+     stand in `schema.json`.",
+    "No two sources share their devices or their export, and each keeps the central office informed of changes, which go \
+     into `logs/changes.log`. The table is ordered by the time of recording. A record that was sent again with other \
+     figures replaces the earlier one. `schema.json` lists every level of a category, and for each quantity the units \
+     that are met beside the official one.",
+    "Devices, forms and exports are each source's own business; `logs/changes.log` holds what was reported of them. Rows \
+     are appended as they are recorded. If two versions of a record disagree, the later one is the right one. Levels and \
+     other units in use are in `schema.json`.",
+];
+
+/// How it says that a column is computed.
+const COMPUTED: &[&str] = &[
+    "`{column}` = {formula}, rounded to {digits} digits",
+    "`{column}` is computed as {formula} and kept to {digits} digits",
+    "`{column}` follows from the row itself: {formula}, to {digits} digits",
+];
+
+/// How it says that one category determines another.
+const DETERMINED: &[&str] = &[
+    "`{column}` follows from `{by}`",
+    "one `{by}` belongs to one `{column}`",
+    "`{by}` determines `{column}`",
+];
+
+/// How it says in what other units a quantity is met.
+const UNITS: &[&str] = &[
+    "`{column}` is also reported in {units} elsewhere",
+    "other instruments give `{column}` in {units}",
+    "`{column}`: {units} are in use as well",
+];
+
 /// Formulas, dependences and other units.
-fn details(fields: &[Field]) -> String {
+fn details(rng: &mut Rng, fields: &[Field]) -> String {
     let mut text = String::new();
+    let mut line = |rng: &mut Rng, phrasings: &[&str], values: &[(&str, &str)]| {
+        let phrasing = phrasings[rng.below(phrasings.len())];
+        let _ = writeln!(text, "- {}", write(phrasing, values));
+    };
     for field in fields {
+        let column = ("column", field.name.as_str());
         if let Some(formula) = &field.formula {
-            let digits = formula.decimals;
-            let _ = writeln!(text, "- `{}` = {}, rounded to {digits} digits", field.name, formula.text());
+            let digits = formula.decimals.to_string();
+            line(rng, COMPUTED, &[column, ("formula", &formula.text()), ("digits", &digits)]);
         }
         if let Some(determined) = &field.determined {
-            let _ = writeln!(text, "- `{}` follows from `{}`", field.name, determined.by);
+            line(rng, DETERMINED, &[column, ("by", &determined.by)]);
         }
         if !field.units.is_empty() {
             let names: Vec<&str> = field.units.iter().map(|unit| unit.name.as_str()).collect();
-            let _ = writeln!(text, "- `{}` is also reported in {} elsewhere", field.name, names.join(", "));
+            line(rng, UNITS, &[column, ("units", &names.join(", "))]);
         }
     }
     if text.is_empty() { text } else { format!("\n{text}") }

@@ -223,7 +223,8 @@ pub(super) fn scale(candidate: &Candidate, draw: usize, model: FixedModel) -> Re
     })
 }
 
-/// Every exactly repairable fault of both draws shows in what the agent gets.
+/// Every repairable fault of both draws shows in what the agent gets: a note tells of it, or the table itself shows it.
+/// That the dictionary lists a unit points at no source, and does not count.
 ///
 /// # Errors
 /// A fault does not show.
@@ -235,9 +236,12 @@ pub(super) fn evidence(draws: &[Drawn; 2], brief: &Brief) -> Result<(), Rejectio
         let fields: &[Field] = &drawn.truth.golden().fields;
         let visible = Visible::new(drawn.truth.dirty(), fields, &texts);
         let visible = visible.or_else(|error| rejected("evidence", error.to_string()))?;
-        let exact = drawn.ledger.events.iter().filter(|event| event.class == Fairness::Exact);
-        for event in exact {
-            let shows = event.evidence.iter().any(|evidence| evidence.holds(&visible));
+        let scored = drawn.ledger.events.iter().filter(|event| event.class != Fairness::Lost);
+        for event in scored {
+            let shows = event
+                .evidence
+                .iter()
+                .any(|evidence| (evidence.is_told() || evidence.is_shown()) && evidence.holds(&visible));
             demand(shows, "evidence", format!("{} at {} does not show", event.operator, event.source))?;
         }
     }

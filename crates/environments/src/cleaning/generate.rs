@@ -12,6 +12,7 @@ use super::facts::Facts;
 use super::files::{DYNAMICS, FRESH, GOLDEN, LEDGER, META, Meta, ORACLE, VAL};
 use super::gate::{self, Passed};
 use super::knobs::Settings;
+use super::notes;
 use super::own::{self, Own};
 use super::screen::Screen;
 use super::world::LABEL;
@@ -142,7 +143,7 @@ fn visible(seed: &Seed, candidate: &Candidate, settings: &Settings) -> Brief {
         begins: candidate.draws[0].begins(),
     };
     let given = &candidate.draws[0];
-    let notes = brief::notes(seed, &given.ledger, &about, settings.explicit);
+    let lines = notes::notes(seed, &given.ledger, &about, settings.told);
     let facts = Facts {
         classes: settings.classes,
         model: settings.model.name().to_owned(),
@@ -152,7 +153,7 @@ fn visible(seed: &Seed, candidate: &Candidate, settings: &Settings) -> Brief {
         source: envy_tabular::population::SOURCE.to_owned(),
         target: LABEL.to_owned(),
     };
-    brief::brief(&about, given.export.clone(), &notes, &facts)
+    brief::brief(seed, &about, given.export.clone(), &lines, &facts)
 }
 
 fn hidden(accepted: &Accepted, settings: &Settings, root: &Seed) -> Hidden {

@@ -2,39 +2,62 @@
 
 use envy_core::{Knob, KnobKind, Knobs, Preset};
 use envy_tabular::recipe::GOOD_SOURCES_MIN;
-use envy_tabular::{RecipeSpec, Role, Table};
+use envy_tabular::{RecipeSpec, Role, Selection, Table};
 
 use super::fixed::FixedModel;
+use super::notes::Told;
 use crate::domains::{ANY, DOMAINS};
 
 /// Every operator.
 const OPERATORS: &[&str] = &[
+    "annotator-drift",
     "bias",
     "bit-flip",
     "category-variants",
     "code-remap",
     "column-swap",
+    "concatenated",
+    "conflicting-duplicates",
     "date-format",
+    "day-off",
     "decimal-comma",
     "decimal-shift",
+    "dependency",
+    "digit-slip",
     "duplicates",
+    "furniture",
+    "gain-drift",
+    "infinity",
+    "integer-offset",
     "label-convention",
+    "label-noise",
     "misalignment",
     "missing",
     "mojibake",
+    "noise",
+    "office-dates",
     "outlier",
+    "overflow",
     "quantisation",
+    "saturation",
     "sentinel",
+    "shifted-columns",
+    "shuffle",
     "sign-flip",
+    "time-zone",
+    "truncation",
     "typos",
     "unit",
 ];
 
 /// The operators that are drawn from unless someone says otherwise.
 ///
-/// Quantisation is not among them: nobody can take it back.
-const OPERATORS_DEFAULT: &str = "bias,bit-flip,category-variants,code-remap,column-swap,date-format,decimal-comma,\
-     decimal-shift,duplicates,label-convention,misalignment,missing,mojibake,outlier,sentinel,sign-flip,typos,unit";
+/// Quantisation is not among them: nobody can take it back; nor are those that are texture.
+const OPERATORS_DEFAULT: &str = "annotator-drift,bias,bit-flip,category-variants,code-remap,column-swap,concatenated,\
+     conflicting-duplicates,date-format,day-off,decimal-comma,decimal-shift,dependency,digit-slip,\
+     duplicates,furniture,gain-drift,infinity,label-convention,misalignment,missing,mojibake,\
+     office-dates,outlier,overflow,saturation,sentinel,shifted-columns,shuffle,sign-flip,time-zone,\
+     truncation,typos,unit";
 
 /// Every knob.
 pub(super) const KNOBS: &[Knob] = &[
@@ -72,7 +95,13 @@ pub(super) const KNOBS: &[Knob] = &[
         name: "skew",
         kind: KnobKind::Float { min: 1.0, max: 40.0 },
         default: "6",
-        doc: "Odds by which rows of one class are likelier to come from a bad source than others.",
+        doc: "Odds by which some rows are likelier to come from a bad source than others.",
+    },
+    Knob {
+        name: "mechanism",
+        kind: KnobKind::Choice(Selection::NAMES),
+        default: "label",
+        doc: "Which rows those are: of one class, high in another column, or high in the column that is hit.",
     },
     Knob {
         name: "faults",
@@ -112,9 +141,9 @@ pub(super) const KNOBS: &[Knob] = &[
     },
     Knob {
         name: "evidence",
-        kind: KnobKind::Choice(&["explicit", "hinted"]),
+        kind: KnobKind::Choice(Told::NAMES),
         default: "explicit",
-        doc: "Whether the notes name each fault, or only where something changed.",
+        doc: "Whether the notes name each fault, hint at where something changed, or leave it to the sources' comparison.",
     },
     Knob {
         name: "tau",
@@ -152,8 +181,10 @@ pub(super) struct Settings {
     pub(super) used: usize,
     /// Share of bad rows.
     pub(super) corrupt: f64,
-    /// Odds of the class skew.
+    /// Odds of the skew.
     pub(super) skew: f64,
+    /// What the skew goes by.
+    pub(super) selection: Selection,
     /// Sources with a fault.
     pub(super) faults: usize,
     /// Most faults of one such source.
@@ -166,8 +197,8 @@ pub(super) struct Settings {
     pub(super) nodes: usize,
     /// The fixed model.
     pub(super) model: FixedModel,
-    /// The notes name each fault.
-    pub(super) explicit: bool,
+    /// What the notes tell of faults.
+    pub(super) told: Told,
     /// The recovery that a pass needs.
     pub(super) tau: f64,
 }
@@ -191,13 +222,14 @@ impl Settings {
             used: used.clamp(1, USED_MAX.min(columns)),
             corrupt: knobs.float("corrupt"),
             skew: knobs.float("skew"),
+            selection: Selection::named(knobs.text("mechanism")).expect("the knob takes its names only"),
             faults: count("faults"),
             per_source: count("faults-per-source"),
             operators: knobs.list("operators").to_vec(),
             domain: Some(knobs.text("domain")).filter(|name| *name != ANY).map(str::to_owned),
             nodes: count("complexity"),
             model: FixedModel::named(knobs.text("model")).expect("the knob takes the model's names only"),
-            explicit: knobs.text("evidence") == "explicit",
+            told: Told::named(knobs.text("evidence")).expect("the knob takes the levels' names only"),
             tau: knobs.float("tau"),
         }
     }
@@ -211,6 +243,7 @@ impl Settings {
             per_source: self.per_source,
             corrupt: self.corrupt,
             odds: self.skew,
+            selection: self.selection,
         }
     }
 }

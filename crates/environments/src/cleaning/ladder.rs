@@ -9,7 +9,7 @@ use envy_core::{GenerateError, GenerateInput, Generated};
 
 use super::bench::Bench;
 use super::generate;
-use super::policies;
+use super::policies::{self, Skill};
 use super::solver::{Sight, solve};
 
 /// One policy's figures on one draw.
@@ -49,6 +49,10 @@ pub fn climb(generated: &Generated) -> Result<BTreeMap<&'static str, Rung>, Stri
     let tables = [
         ("identity", Some(dirty.clone())),
         ("lazy", Some(policies::clipped(&sight.fields, dirty))),
+        ("types-only", Skill::Types.of(&plan).apply(dirty).ok()),
+        ("units-only", Skill::Units.of(&plan).apply(dirty).ok()),
+        ("dedupe", Skill::Rows.of(&plan).apply(dirty).ok()),
+        ("drop-sources", policies::of_good_sources(&plan, dirty)),
         ("drop", policies::unsuspicious(&sight, &plan, dirty)),
         ("reference", plan.apply(dirty).ok()),
     ];

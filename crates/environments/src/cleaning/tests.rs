@@ -15,6 +15,7 @@ use super::files::{self, CLEAN, CLEANED, TRAIN};
 use super::solver::{Sight, solve};
 use super::{Cleaning, grade, knobs, policies};
 
+mod levels;
 mod mixed;
 mod own;
 mod python;

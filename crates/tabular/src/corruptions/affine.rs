@@ -51,7 +51,7 @@ pub(super) fn candidates(plan: &Plan, table: &Table) -> Result<Vec<usize>, Tabul
 }
 
 /// The text of `value * factor + offset` with one digit more than its way back needs.
-fn write(value: f64, factor: f64, offset: f64, decimals: Option<u8>) -> String {
+pub(super) fn write(value: f64, factor: f64, offset: f64, decimals: Option<u8>) -> String {
     let written = value * factor + offset;
     let Some(decimals) = decimals else { return write_number(written) };
     // A step of the column is `factor` steps of the other unit: the smaller those are, the more digits it takes.

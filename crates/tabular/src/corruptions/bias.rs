@@ -29,6 +29,11 @@ impl Corruption for Bias {
             rate: 1.0,
             share: 1.0,
             doc: "A source reads a numeric column too high or too low by a constant.",
+            notes: &[
+                "calibration found {column} to read {size} too {direction}",
+                "zero check of {column}: readings are {size} too {direction}",
+                "reference comparison, {column} stands {size} too {direction} throughout",
+            ],
         }
     }
 
@@ -45,10 +50,11 @@ impl Corruption for Bias {
             }
             let repair = affine::repair(site.source, field, 1.0, offset);
             let mut plan = Plan::new(&[&field.name], json!({ "offset": offset }));
-            let (name, size) = (&field.name, offset.abs());
+            let size = offset.abs().to_string();
             let direction = if offset > 0.0 { "high" } else { "low" };
             plan.evidence.push(Evidence::QuantilesAgree { repair: repair.clone() });
-            plan.evidence.push(site.log(&format!("calibration found {name} to read {size} too {direction}")));
+            let values = [("column", field.name.as_str()), ("size", size.as_str()), ("direction", direction)];
+            plan.evidence.push(site.log(rng, self.info(), &values));
             plan.repairs.push(repair);
             return Some(plan);
         }

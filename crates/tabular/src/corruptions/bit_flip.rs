@@ -28,6 +28,11 @@ impl Corruption for BitFlip {
             rate: 0.4,
             share: 0.4,
             doc: "A source's store flips one bit of a float's sign or exponent.",
+            notes: &[
+                "memory errors were counted while {column} was stored",
+                "the store of {column} failed its parity check",
+                "{column} went through a memory module that was exchanged later",
+            ],
         }
     }
 
@@ -38,8 +43,7 @@ impl Corruption for BitFlip {
             let repair = Repair::new(site.source, &[&field.name], Fix::BitFlip { low, high });
             let mut plan = Plan::new(&[&field.name], json!({}));
             plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-            plan.evidence
-                .push(site.log(&format!("memory errors were counted while {} was stored", field.name)));
+            plan.evidence.push(site.log(rng, self.info(), &[("column", &field.name)]));
             plan.repairs.push(repair);
             if reaches(self, &plan, site.table) {
                 return Some(plan);

@@ -74,6 +74,11 @@ impl Corruption for CategoryVariants {
             rate: 0.9,
             share: 0.5,
             doc: "A source spells a category in ways of its own: case, blanks, underscores, abbreviations.",
+            notes: &[
+                "{column} is typed in by hand, not chosen from the list",
+                "no list on the screen: {column} is free text",
+                "staff enter {column} as they are used to write it",
+            ],
         }
     }
 
@@ -99,8 +104,7 @@ impl Corruption for CategoryVariants {
             let repair = Repair::new(site.source, &[&field.name], fix);
             let mut plan = Plan::new(&[&field.name], json!(parameters));
             plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-            plan.evidence
-                .push(site.log(&format!("{} is typed in by hand, not chosen from the list", field.name)));
+            plan.evidence.push(site.log(rng, self.info(), &[("column", &field.name)]));
             plan.repairs.push(repair);
             if reaches(self, &plan, site.table) {
                 return Some(plan);

@@ -32,6 +32,11 @@ impl Corruption for CodeRemap {
             rate: 1.0,
             share: 0.5,
             doc: "A source stores the numbers of a category's levels instead of their names.",
+            notes: &[
+                "{column} is stored as its code: {codes}",
+                "the old release keeps numbers for {column}: {codes}",
+                "key table of {column} was left out of the export: {codes}",
+            ],
         }
     }
 
@@ -56,11 +61,8 @@ impl Corruption for CodeRemap {
             let repair = Repair::new(site.source, &[&field.name], Fix::Recode { map });
             let mut plan = Plan::new(&[&field.name], json!({ "first": first }));
             plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-            plan.evidence.push(site.log(&format!(
-                "{} is stored as its code: {}",
-                field.name,
-                told.join(", ")
-            )));
+            let values = [("column", field.name.as_str()), ("codes", &told.join(", "))];
+            plan.evidence.push(site.log(rng, self.info(), &values));
             plan.repairs.push(repair);
             return Some(plan);
         }

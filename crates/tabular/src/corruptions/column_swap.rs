@@ -29,6 +29,11 @@ impl Corruption for ColumnSwap {
             rate: 1.0,
             share: 1.0,
             doc: "A source writes two numeric columns in each other's place.",
+            notes: &[
+                "the form lists {right} before {left}",
+                "the old form is still in use, with {right} in the place of {left}",
+                "{right} and {left} were mapped crosswise when the interface was set up",
+            ],
         }
     }
 
@@ -52,7 +57,7 @@ impl Corruption for ColumnSwap {
             let mut plan = Plan::new(&[left, right], json!({}));
             plan.evidence.push(Evidence::QuantilesAgree { repair: repair.clone() });
             plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-            plan.evidence.push(site.log(&format!("the form lists {right} before {left}")));
+            plan.evidence.push(site.log(rng, self.info(), &[("left", left), ("right", right)]));
             plan.repairs.push(repair);
             return Some(plan);
         }

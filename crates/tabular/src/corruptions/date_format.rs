@@ -28,6 +28,11 @@ impl Corruption for DateFormatMix {
             rate: 1.0,
             share: 0.2,
             doc: "A source writes moments in its own format: day or month first, compact, or counted since 1970.",
+            notes: &[
+                "{column} is exported as {format}",
+                "after the change of locale {column} is written as {format}",
+                "{column} leaves the recorder as {format}",
+            ],
         }
     }
 
@@ -38,7 +43,7 @@ impl Corruption for DateFormatMix {
         let repair = Repair::new(site.source, &[name], Fix::Dates { format });
         let mut plan = Plan::new(&[name], json!({ "format": format.pattern() }));
         plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-        plan.evidence.push(site.log(&format!("{name} is exported as {}", format.pattern())));
+        plan.evidence.push(site.log(rng, self.info(), &[("column", name), ("format", format.pattern())]));
         plan.repairs.push(repair);
         Some(plan)
     }

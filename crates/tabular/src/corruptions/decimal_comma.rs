@@ -29,6 +29,11 @@ impl Corruption for DecimalComma {
             rate: 1.0,
             share: 0.7,
             doc: "A source writes every number with a decimal comma and separates thousands.",
+            notes: &[
+                "the export follows a local number format, such as {example}",
+                "regional settings of the server changed, numbers look like {example}",
+                "figures are written as in the local bookkeeping: {example}",
+            ],
         }
     }
 
@@ -41,7 +46,7 @@ impl Corruption for DecimalComma {
         let mut plan = Plan::new(&names, json!({ "format": format }));
         let example = format.write("1234.5")?;
         plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-        plan.evidence.push(site.log(&format!("the export follows a local number format, such as {example}")));
+        plan.evidence.push(site.log(rng, self.info(), &[("example", &example)]));
         plan.repairs.push(repair);
         (!names.is_empty()).then_some(plan)
     }

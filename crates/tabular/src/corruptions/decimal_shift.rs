@@ -38,6 +38,11 @@ impl Corruption for DecimalShift {
             rate: 0.5,
             share: 0.6,
             doc: "A source types numbers with the decimal point one or two places off.",
+            notes: &[
+                "the keypad drops the decimal point of {column}",
+                "decimal point of {column} is typed by hand and at times in the wrong place",
+                "scanned forms lose the point of {column} now and then",
+            ],
         }
     }
 
@@ -48,7 +53,7 @@ impl Corruption for DecimalShift {
             let mut powers = POWERS;
             rng.shuffle(&mut powers);
             for power in powers {
-                let plan = plan(site, field, power)?;
+                let plan = plan(rng, site, field, power)?;
                 if reaches(self, &plan, site.table) {
                     return Some(plan);
                 }
@@ -85,13 +90,13 @@ impl Corruption for DecimalShift {
     }
 }
 
-fn plan(site: &Site, field: &Field, power: i32) -> Option<Plan> {
+fn plan(rng: &mut Rng, site: &Site, field: &Field, power: i32) -> Option<Plan> {
     let (low, high) = field.range?;
     let decimals = if field.kind == Kind::Integer { Some(0) } else { field.decimals };
     let repair = Repair::new(site.source, &[&field.name], Fix::DecimalShift { low, high, decimals });
     let mut plan = Plan::new(&[&field.name], json!(Parameters { power }));
     plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-    plan.evidence.push(site.log(&format!("the keypad drops the decimal point of {}", field.name)));
+    plan.evidence.push(site.log(rng, DecimalShift.info(), &[("column", &field.name)]));
     plan.repairs.push(repair);
     Some(plan)
 }

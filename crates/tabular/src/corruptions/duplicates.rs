@@ -42,6 +42,11 @@ impl Corruption for Duplicates {
             rate: 0.7,
             share: 0.4,
             doc: "A source sends records again, under new ids and a little later.",
+            notes: &[
+                "uploads that were not acknowledged are sent again and stored again",
+                "retries of the uploader are stored as records of their own",
+                "connection drops during upload; the queue sends what it is not sure of once more",
+            ],
         }
     }
 
@@ -62,7 +67,7 @@ impl Corruption for Duplicates {
         }
         plan.evidence
             .push(Evidence::Copies { source: site.source.to_owned(), columns: plan.columns.clone() });
-        plan.evidence.push(site.log("uploads that were not acknowledged are sent again and stored again"));
+        plan.evidence.push(site.log(rng, self.info(), &[]));
         plan.repairs.push(repair);
         Some(plan)
     }

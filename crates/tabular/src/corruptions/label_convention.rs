@@ -40,6 +40,11 @@ impl Corruption for LabelConvention {
             rate: 1.0,
             share: 1.0,
             doc: "A source numbers its classes differently: every label is turned by the same step.",
+            notes: &[
+                "{column} follows another convention: {map}",
+                "the annotation tool numbers {column} in its own way: {map}",
+                "{column} is filled in by the local scheme: {map}",
+            ],
         }
     }
 
@@ -57,7 +62,7 @@ impl Corruption for LabelConvention {
         let repair = Repair::new(site.source, &[name], Fix::Recode { map });
         let mut plan = Plan::new(&[name], json!(Parameters { written }));
         plan.evidence.push(Evidence::LabelsAgree { repair: repair.clone() });
-        plan.evidence.push(site.log(&format!("{name} follows another convention: {}", told.join(", "))));
+        plan.evidence.push(site.log(rng, self.info(), &[("column", name), ("map", &told.join(", "))]));
         plan.repairs.push(repair);
         Some(plan)
     }
@@ -86,7 +91,7 @@ impl Corruption for LabelConvention {
 }
 
 /// The texts of the target's classes in order, if it has two or more and not too many.
-fn classes(table: &Table, target: usize) -> Option<Vec<String>> {
+pub(super) fn classes(table: &Table, target: usize) -> Option<Vec<String>> {
     let field = &table.fields[target];
     let classes = match (&table.columns[target], field.kind) {
         (Column::Category(_), _) => field.levels.clone(),

@@ -38,6 +38,11 @@ impl Corruption for Misalignment {
             rate: 1.0,
             share: 1.0,
             doc: "A source's measurements slip by one to three rows against its labels, ids and derived columns.",
+            notes: &[
+                "measurements were pasted in from a second file, {rows} of this source's rows {direction} their own",
+                "the sheet with the measurements was joined by position and lies {rows} of this source's rows {direction} the records",
+                "a header was lost in the measurements file, which since stands {rows} of this source's rows {direction} where it belongs",
+            ],
         }
     }
 
@@ -52,7 +57,7 @@ impl Corruption for Misalignment {
         let lag = (1 + rng.below(LAG_MAX) as i64) * if rng.chance(0.5) { 1 } else { -1 };
         let repair = Repair::new(site.source, &columns, Fix::Lag { lag });
         let mut plan = Plan::new(&columns, json!(Parameters { lag }));
-        let (rows, direction) = (lag.abs(), if lag > 0 { "below" } else { "above" });
+        let (rows, direction) = (lag.abs().to_string(), if lag > 0 { "below" } else { "above" });
         for field in &site.table.fields {
             let reads = |formula: &Formula| formula.columns().iter().any(|column| columns.contains(column));
             if field.formula.as_ref().is_some_and(reads) {
@@ -61,9 +66,8 @@ impl Corruption for Misalignment {
             }
         }
         plan.evidence.push(Evidence::LabelsAgree { repair: repair.clone() });
-        plan.evidence.push(site.log(&format!(
-            "measurements were pasted in from a second file, {rows} of this source's rows {direction} their own"
-        )));
+        let values = [("rows", rows.as_str()), ("direction", direction)];
+        plan.evidence.push(site.log(rng, self.info(), &values));
         plan.repairs.push(repair);
         Some(plan)
     }

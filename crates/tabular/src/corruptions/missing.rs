@@ -31,6 +31,11 @@ impl Corruption for Missing {
             rate: 0.5,
             share: 0.3,
             doc: "A source leaves a numeric column empty: at random, by another column, or by the value itself.",
+            notes: &[
+                "readings of {column} drop out",
+                "{column} is skipped when the desk is busy",
+                "transmission of {column} is lost at times",
+            ],
         }
     }
 
@@ -59,7 +64,7 @@ impl Corruption for Missing {
         }
         let (source, column) = (site.source.to_owned(), field.name.clone());
         plan.evidence.push(Evidence::Gaps { source, column });
-        plan.evidence.push(site.log(&format!("readings of {} drop out", field.name)));
+        plan.evidence.push(site.log(rng, self.info(), &[("column", &field.name)]));
         Some(plan)
     }
 

@@ -4,25 +4,45 @@
 //! The plan is applied to any draw; how many rows and which ones is the recipe's business, not the operator's.
 
 mod affine;
+mod clock;
 mod draft;
 
+mod annotator_drift;
 mod bias;
 mod bit_flip;
 mod category_variants;
 mod code_remap;
 mod column_swap;
+mod concatenated;
+mod conflicting_duplicates;
 mod date_format;
+mod day_off;
 mod decimal_comma;
 mod decimal_shift;
+mod dependency;
+mod digit_slip;
 mod duplicates;
+mod furniture;
+mod gain_drift;
+mod infinity;
+mod integer_offset;
 mod label_convention;
+mod label_noise;
 mod misalignment;
 mod missing;
 mod mojibake;
+mod noise;
+mod office_dates;
 mod outlier;
+mod overflow;
 mod quantisation;
+mod saturation;
 mod sentinel;
+mod shifted_columns;
+mod shuffle;
 mod sign_flip;
+mod time_zone;
+mod truncation;
 mod typos;
 mod unit;
 
@@ -37,10 +57,11 @@ use serde_json::Value as Json;
 
 use crate::error::TabularError;
 use crate::evidence::Evidence;
-use crate::field::{Field, Role};
+use crate::field::{Field, Kind, Role};
 use crate::ledger::Fairness;
 use crate::mechanism::Mechanism;
-use crate::repair::{Repair, comparable};
+use crate::notes;
+use crate::repair::{Fix, Repair, comparable};
 use crate::table::{Column, Table};
 
 /// Every operator, by code.
@@ -48,22 +69,41 @@ pub const ALL: &[&dyn Corruption] = &[
     &category_variants::CategoryVariants,
     &typos::Typos,
     &mojibake::Mojibake,
+    &dependency::Dependency,
+    &concatenated::Concatenated,
     &code_remap::CodeRemap,
+    &truncation::Truncation,
     &date_format::DateFormatMix,
+    &time_zone::TimeZone,
+    &office_dates::OfficeDates,
+    &day_off::DayOff,
     &label_convention::LabelConvention,
+    &label_noise::LabelNoise,
+    &annotator_drift::AnnotatorDrift,
     &unit::UnitChange,
     &decimal_shift::DecimalShift,
     &decimal_comma::DecimalComma,
+    &digit_slip::DigitSlip,
     &sign_flip::SignFlip,
     &sentinel::Sentinel,
     &missing::Missing,
+    &saturation::Saturation,
     &quantisation::Quantisation,
+    &bit_flip::BitFlip,
+    &overflow::Overflow,
     &bias::Bias,
+    &gain_drift::GainDrift,
+    &noise::Noise,
     &column_swap::ColumnSwap,
     &outlier::Outlier,
-    &bit_flip::BitFlip,
+    &infinity::Infinity,
+    &shuffle::Shuffle,
+    &integer_offset::IntegerOffset,
     &duplicates::Duplicates,
+    &conflicting_duplicates::ConflictingDuplicates,
     &misalignment::Misalignment,
+    &furniture::Furniture,
+    &shifted_columns::ShiftedColumns,
 ];
 
 /// The template of new files, compiled where they would lie.
@@ -73,8 +113,8 @@ mod template_name;
 #[cfg(test)]
 const _: &dyn Corruption = &template_name::Template;
 
-/// The least share of clean rows that a plan must be able to hit.
-const REACH_MIN: f64 = 0.7;
+/// The least share of clean rows that a plan must be able to hit, if it is to hit most rows of a source.
+const REACH_MIN: f64 = 0.6;
 
 /// Everything static about an operator.
 pub struct CorruptionInfo {
@@ -91,6 +131,8 @@ pub struct CorruptionInfo {
     pub share: f64,
     /// One sentence for people.
     pub doc: &'static str,
+    /// What a log says of it: at least three phrasings with the same places.
+    pub notes: &'static [&'static str],
 }
 
 /// A kind of error.
@@ -195,6 +237,31 @@ impl Site<'_> {
         columns
     }
 
+    /// What makes a column agree with the formula that it has part in: the column that the formula gives, and the fix.
+    pub fn solve(&self, column: usize) -> Option<(String, Fix)> {
+        let field = &self.table.fields[column];
+        let (derived, formula) = self.table.fields.iter().find_map(|derived| {
+            let formula = derived.formula.as_ref()?;
+            let has_part = derived.name == field.name || formula.columns().contains(&field.name.as_str());
+            has_part.then_some((derived, formula))
+        })?;
+        // Tried on ones: whether it can be solved at all does not hang on the values.
+        if derived.name != field.name {
+            formula.solve(&field.name, f64::from(u16::MAX), |_| 1.0)?;
+        }
+        let decimals = if field.kind == Kind::Integer { Some(0) } else { field.decimals };
+        let (name, formula) = (derived.name.clone(), formula.clone());
+        Some((name.clone(), Fix::Solve { derived: name, formula, decimals }))
+    }
+
+    /// True if a formula gives or reads the column.
+    pub fn is_related(&self, field: &Field) -> bool {
+        let reads = |other: &Field| {
+            other.formula.as_ref().is_some_and(|formula| formula.columns().contains(&field.name.as_str()))
+        };
+        field.formula.is_some() || self.table.fields.iter().any(reads)
+    }
+
     /// The name of a column.
     pub fn name(&self, column: usize) -> &str {
         &self.table.fields[column].name
@@ -205,8 +272,9 @@ impl Site<'_> {
         self.table.role(role).map_or("", |column| self.name(column))
     }
 
-    /// A line of a log about this source.
-    pub fn log(&self, line: &str) -> Evidence {
+    /// A line of a log about this source, in one of the operator's phrasings.
+    pub fn log(&self, rng: &mut Rng, info: &CorruptionInfo, values: &[(&str, &str)]) -> Evidence {
+        let line = notes::write(info.notes[rng.below(info.notes.len())], values);
         Evidence::LogLine { source: self.source.to_owned(), line: format!("{}: {line}", self.source) }
     }
 }
@@ -239,10 +307,11 @@ impl Spread {
     }
 }
 
-/// Whether a plan can hit most rows of a clean table: one that cannot would have to choose its source's rows by it.
+/// Whether a plan can hit so many rows of a clean table as it will hit of its source's: one that cannot would have to
+/// choose those by it, and the choice would give them away.
 pub(crate) fn reaches(operator: &dyn Corruption, plan: &Plan, table: &Table) -> bool {
     let hit = operator.candidates(plan, table).map_or(0, |rows| rows.len());
-    hit as f64 >= REACH_MIN * table.rows() as f64
+    hit as f64 >= REACH_MIN.min(operator.info().rate) * table.rows() as f64
 }
 
 /// The rows that no other row equals in these columns, ascending.

@@ -26,6 +26,11 @@ impl Corruption for Mojibake {
             rate: 1.0,
             share: 0.5,
             doc: "A source reads UTF-8 as Windows-1252, so that accented letters fall apart.",
+            notes: &[
+                "the export is read as Windows-1252 though it is UTF-8",
+                "accents come out as two signs since the gateway was exchanged",
+                "character set of the transfer was set to Western European",
+            ],
         }
     }
 
@@ -47,7 +52,7 @@ impl Corruption for Mojibake {
             let repair = Repair::new(site.source, &[&field.name], fix);
             let mut plan = Plan::new(&[&field.name], json!({ "rounds": rounds }));
             plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-            plan.evidence.push(site.log("the export is read as Windows-1252 though it is UTF-8"));
+            plan.evidence.push(site.log(rng, self.info(), &[]));
             plan.repairs.push(repair);
             if reaches(self, &plan, site.table) {
                 return Some(plan);

@@ -31,6 +31,11 @@ impl Corruption for Outlier {
             rate: 0.4,
             share: 0.3,
             doc: "A source has single readings far outside the legal range.",
+            notes: &[
+                "{column} spikes when the supply is switched",
+                "loose contact at the sensor of {column}, single readings jump",
+                "interference on the line of {column} was reported",
+            ],
         }
     }
 
@@ -47,7 +52,7 @@ impl Corruption for Outlier {
                 plan.repairs.push(Repair::new(source, &[name], Fix::Fill { formula }));
             }
             plan.evidence.push(Evidence::OutOfRange { source: source.to_owned(), column: name.to_owned() });
-            plan.evidence.push(site.log(&format!("{name} spikes when the supply is switched")));
+            plan.evidence.push(site.log(rng, self.info(), &[("column", name)]));
             return Some(plan);
         }
         None

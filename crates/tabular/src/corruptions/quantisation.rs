@@ -36,6 +36,11 @@ impl Corruption for Quantisation {
             rate: 1.0,
             share: 0.3,
             doc: "A source records a numeric column in coarse steps.",
+            notes: &[
+                "{column} is read off in steps of {step}",
+                "the display of {column} has marks every {step}",
+                "{column} is rounded to {step} before it is sent",
+            ],
         }
     }
 
@@ -51,7 +56,11 @@ impl Corruption for Quantisation {
             let mut plan = Plan::new(&[&field.name], json!(Parameters { step }));
             let (source, column) = (site.source.to_owned(), field.name.clone());
             plan.evidence.push(Evidence::Coarse { source, column });
-            plan.evidence.push(site.log(&format!("{} is read off in steps of {step}", field.name)));
+            plan.evidence.push(site.log(
+                rng,
+                self.info(),
+                &[("column", &field.name), ("step", &step.to_string())],
+            ));
             return Some(plan);
         }
         None

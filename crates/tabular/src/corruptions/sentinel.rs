@@ -29,6 +29,11 @@ impl Corruption for Sentinel {
             rate: 0.6,
             share: 0.3,
             doc: "A source writes a constant such as -999 where a numeric column has no reading.",
+            notes: &[
+                "{column} is stored as {value} when there is no reading",
+                "the logger writes {value} for a {column} it could not take",
+                "{value} in {column} means not measured",
+            ],
         }
     }
 
@@ -51,7 +56,7 @@ impl Corruption for Sentinel {
             if let Some(formula) = field.formula.clone() {
                 plan.repairs.push(Repair::new(&source, &[&name], Fix::Fill { formula }));
             }
-            plan.evidence.push(site.log(&format!("{name} is stored as {value} when there is no reading")));
+            plan.evidence.push(site.log(rng, self.info(), &[("column", &name), ("value", &value)]));
             plan.evidence.push(Evidence::Spike { source, column: name, value });
             return Some(plan);
         }

@@ -24,6 +24,11 @@ impl Corruption for SignFlip {
             rate: 1.0,
             share: 1.0,
             doc: "A source books a column that is never negative with the other sign.",
+            notes: &[
+                "{column} is booked with the opposite sign",
+                "{column} is counted the other way round",
+                "the sensor of {column} was mounted in reverse",
+            ],
         }
     }
 
@@ -38,7 +43,7 @@ impl Corruption for SignFlip {
             let mut plan = Plan::new(&[&field.name], json!({}));
             plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
             plan.evidence.push(Evidence::QuantilesAgree { repair: repair.clone() });
-            plan.evidence.push(site.log(&format!("{} is booked with the opposite sign", field.name)));
+            plan.evidence.push(site.log(rng, self.info(), &[("column", &field.name)]));
             plan.repairs.push(repair);
             return Some(plan);
         }

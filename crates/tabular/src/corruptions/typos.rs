@@ -38,6 +38,11 @@ impl Corruption for Typos {
             rate: 0.5,
             share: 0.4,
             doc: "A source types a category with slips of the finger, one a cell.",
+            notes: &[
+                "{column} is typed in without a list to choose from",
+                "a temp copies {column} from paper by keyboard",
+                "{column} is keyed in a hurry at the counter",
+            ],
         }
     }
 
@@ -48,8 +53,7 @@ impl Corruption for Typos {
                 Repair::new(site.source, &[&field.name], Fix::Nearest { levels: field.levels.clone() });
             let mut plan = Plan::new(&[&field.name], json!({}));
             plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-            plan.evidence
-                .push(site.log(&format!("{} is typed in without a list to choose from", field.name)));
+            plan.evidence.push(site.log(rng, self.info(), &[("column", &field.name)]));
             plan.repairs.push(repair);
             if reaches(self, &plan, site.table) {
                 return Some(plan);

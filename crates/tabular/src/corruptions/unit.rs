@@ -36,6 +36,11 @@ impl Corruption for UnitChange {
             rate: 1.0,
             share: 1.0,
             doc: "A source writes up to three numeric columns in another unit.",
+            notes: &[
+                "{column} is now reported in {unit}",
+                "since the update of the device {column} comes in {unit}",
+                "unit of {column} set to {unit} on request of the site",
+            ],
         }
     }
 
@@ -62,7 +67,8 @@ impl Corruption for UnitChange {
                 let repair = repair.clone();
                 Evidence::DerivedAgrees { column, repair }
             }));
-            plan.evidence.push(site.log(&format!("{} is now reported in {}", field.name, unit.name)));
+            let values = [("column", field.name.as_str()), ("unit", unit.name.as_str())];
+            plan.evidence.push(site.log(rng, self.info(), &values));
             units.insert(field.name.clone(), unit.name.clone());
             plan.columns.push(field.name.clone());
             plan.repairs.push(repair);

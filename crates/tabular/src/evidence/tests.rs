@@ -139,7 +139,11 @@ fn spikes_gaps_ranges_grids_and_copies_are_counted_against_the_peers() {
     let first: Vec<_> = copied.rows.iter().filter(|row| row[0] == "s1").take(5).cloned().collect();
     copied.rows.extend(first);
     assert!(copied.holds(&copies));
-    for evidence in [spike, gaps, range, coarse, copies] {
+    let absent =
+        Evidence::Absent { source: "s1".to_owned(), column: "y".to_owned(), value: "low".to_owned() };
+    let raised = |_: usize, text: &str| if text == "low" { "middle" } else { text }.to_owned();
+    assert!(Fixture::new().damage(5, raised).holds(&absent));
+    for evidence in [spike, gaps, range, coarse, copies, absent] {
         assert!(!Fixture::new().holds(&evidence), "{evidence:?}");
     }
 }
@@ -159,4 +163,30 @@ fn a_statement_about_what_is_not_there_does_not_hold() {
         let text = serde_json::to_string(&evidence).unwrap();
         assert_eq!(serde_json::from_str::<Evidence>(&text).unwrap(), evidence);
     }
+}
+
+#[test]
+fn a_wrong_clock_and_a_trend_show_in_the_order_of_the_rows() {
+    let moment = |row: usize| crate::time::write_iso(1_700_000_000 + 7_200 * row as i64);
+    let mut clean = Fixture::new();
+    clean.fields[4] = Field::new("at", Kind::Time, Role::Time);
+    clean.rows.iter_mut().enumerate().for_each(|(row, cells)| cells[4] = moment(row));
+    let clock =
+        |seconds| Evidence::OrderAgrees { repair: Repair::new("s1", &["at"], Fix::Moment { seconds }) };
+    let rate = 0.08;
+    let fix = Fix::Drift { time: "at".to_owned(), origin: 1_700_000_000, rate, decimals: None };
+    let trend = Evidence::TrendVanishes { repair: Repair::new("s1", &["a"], fix), time: "at".to_owned() };
+    assert!(!clean.holds(&clock(28_800)) && !clean.holds(&trend));
+    let late = |_: usize, text: &str| crate::time::write_iso(crate::time::parse_iso(text).unwrap() + 28_800);
+    let late = clean.damage(4, late);
+    assert!(late.holds(&clock(28_800)) && !late.holds(&clock(-28_800)));
+    // Every fourth row is of the source: a third of a day apart.
+    let grown = |index: usize, text: &str| {
+        let days = index as f64 / 3.0;
+        (text.parse::<f64>().unwrap() * (1.0 + rate * days)).to_string()
+    };
+    let mut grown = Fixture::new().damage(1, grown);
+    grown.fields[4] = Field::new("at", Kind::Time, Role::Time);
+    grown.rows.iter_mut().enumerate().for_each(|(row, cells)| cells[4] = moment(row));
+    assert!(grown.holds(&trend));
 }

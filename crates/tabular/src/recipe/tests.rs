@@ -23,7 +23,7 @@ fn table(seed: &Seed) -> Table {
 
 fn spec(operators: &[&str], faults: usize, corrupt: f64, odds: f64) -> RecipeSpec {
     let operators = operators.iter().map(|name| (*name).to_owned()).collect();
-    RecipeSpec { operators, faults, per_source: 1, corrupt, odds }
+    RecipeSpec { operators, faults, per_source: 1, corrupt, odds, selection: Selection::Label }
 }
 
 /// The rows of each source, by level.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Civil;
+use crate::time::{Civil, DAY_S};
 
 /// How a moment is written; the clock, where there is one, is `HH:MM:SS` after a space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +20,14 @@ pub enum DateFormat {
     EpochSeconds,
     /// `1709648530000`, milliseconds since 1970.
     EpochMilliseconds,
+    /// `05.03.24 14:22:10`, the day first and the year in two digits: 2000 to 2099.
+    ShortDayDot,
+    /// `03/05/24 14:22:10`, the month first and the year in two digits: 2000 to 2099.
+    ShortMonthSlash,
+    /// `45356.598727`, days since 1899-12-30, as spreadsheets of the 1900 system count them.
+    Serial1900,
+    /// `43894.598727`, days since 1904-01-01, as spreadsheets of the 1904 system count them.
+    Serial1904,
 }
 
 /// The formats that can be told from ISO 8601 by their pattern.
@@ -31,6 +39,17 @@ pub const DATE_FORMATS: [DateFormat; 6] = [
     DateFormat::EpochSeconds,
     DateFormat::EpochMilliseconds,
 ];
+
+/// What office programs make of a moment: half of the year, or a number of days.
+pub const OFFICE_FORMATS: [DateFormat; 4] =
+    [DateFormat::ShortDayDot, DateFormat::ShortMonthSlash, DateFormat::Serial1900, DateFormat::Serial1904];
+
+/// Days from day 0 of the 1900 system of spreadsheets to 1970-01-01.
+const EPOCH_1900: i64 = 25_569;
+/// The same of the 1904 system, four years and a day later.
+const EPOCH_1904: i64 = EPOCH_1900 - 1_462;
+/// Parts of a day that a serial number tells apart: a tenth of a second.
+const DAY_PARTS: i64 = 1_000_000;
 
 impl DateFormat {
     /// The moment as this format writes it.
@@ -44,6 +63,10 @@ impl DateFormat {
             Self::Compact => format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}"),
             Self::EpochSeconds => seconds.to_string(),
             Self::EpochMilliseconds => (seconds * 1000).to_string(),
+            Self::ShortDayDot => format!("{day:02}.{month:02}.{:02} {clock}", year.rem_euclid(100)),
+            Self::ShortMonthSlash => format!("{month:02}/{day:02}/{:02} {clock}", year.rem_euclid(100)),
+            Self::Serial1900 => write_serial(seconds, EPOCH_1900),
+            Self::Serial1904 => write_serial(seconds, EPOCH_1904),
         }
     }
 
@@ -72,6 +95,16 @@ impl DateFormat {
                 let [month, day, year, hour, minute, second] = fields(text, "mm/dd/YYYY HH:MM:SS")?;
                 civil(year, month, day, [hour, minute, second])
             }
+            Self::ShortDayDot => {
+                let [day, month, year, hour, minute, second] = fields(text, "dd.mm.YY HH:MM:SS")?;
+                civil(2000 + year, month, day, [hour, minute, second])
+            }
+            Self::ShortMonthSlash => {
+                let [month, day, year, hour, minute, second] = fields(text, "mm/dd/YY HH:MM:SS")?;
+                civil(2000 + year, month, day, [hour, minute, second])
+            }
+            Self::Serial1900 => read_serial(text, EPOCH_1900),
+            Self::Serial1904 => read_serial(text, EPOCH_1904),
         }
     }
 
@@ -84,8 +117,29 @@ impl DateFormat {
             Self::Compact => "%Y%m%dT%H%M%S",
             Self::EpochSeconds => "seconds since 1970-01-01",
             Self::EpochMilliseconds => "milliseconds since 1970-01-01",
+            Self::ShortDayDot => "%d.%m.%y %H:%M:%S",
+            Self::ShortMonthSlash => "%m/%d/%y %H:%M:%S",
+            Self::Serial1900 => "days since 1899-12-30",
+            Self::Serial1904 => "days since 1904-01-01",
         }
     }
+}
+
+fn write_serial(seconds: i64, epoch: i64) -> String {
+    let of_day = seconds.rem_euclid(DAY_S);
+    let part = (of_day * DAY_PARTS + DAY_S / 2) / DAY_S;
+    format!("{}.{part:06}", seconds.div_euclid(DAY_S) + epoch)
+}
+
+/// Five figures and six after the point: other numbers are no serial of a date that is met.
+fn read_serial(text: &str, epoch: i64) -> Option<i64> {
+    let (whole, part) = text.split_once('.')?;
+    let is_plain = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_plain(whole, 5) || !is_plain(part, 6) {
+        return None;
+    }
+    let (whole, part): (i64, i64) = (whole.parse().ok()?, part.parse().ok()?);
+    Some((whole - epoch) * DAY_S + (part * DAY_S + DAY_PARTS / 2) / DAY_PARTS)
 }
 
 /// The numbers of a text of exactly this shape: a run of one of the letters `dmYHMS` is a number of that many
@@ -129,6 +183,15 @@ mod tests {
                 assert_eq!(format.read(&format.write(seconds)), Some(seconds), "{format:?}");
             }
         }
+        // Two digits name the years of one century.
+        for seconds in (946_684_800..4_000_000_000).step_by(7_777_777) {
+            for format in OFFICE_FORMATS {
+                assert_eq!(format.read(&format.write(seconds)), Some(seconds), "{format:?}");
+            }
+        }
+        assert_eq!(DateFormat::Serial1900.write(1_709_648_530), "45356.598727");
+        assert_eq!(DateFormat::Serial1904.write(1_709_648_530), "43894.598727");
+        assert_eq!(DateFormat::ShortDayDot.write(1_709_648_530), "05.03.24 14:22:10");
         assert_eq!(DateFormat::DaySlash.write(1_709_648_530), "05/03/2024 14:22:10");
         assert_eq!(DateFormat::Compact.write(1_709_648_530), "20240305T142210");
     }

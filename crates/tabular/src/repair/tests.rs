@@ -100,6 +100,62 @@ fn texts_are_mapped_and_respelled() {
 }
 
 #[test]
+fn counters_that_went_round_and_words_beside_numbers_are_undone() {
+    let fix = Fix::Wrap { low: 80.0, high: 220.0, modulus: 256.0, decimals: Some(0) };
+    check(fix, &["a"], &["s1;-100;;", "s1;120;;", "s1;600;;"], &["s1;156.0;;", "s1;120;;", "s1;88.0;;"]);
+    // A modulus that fits twice into the range tells nothing.
+    let fix = Fix::Wrap { low: 0.0, high: 100.0, modulus: 20.0, decimals: None };
+    check(fix, &["a"], &["s1;-5;;"], &["s1;-5;;"]);
+    let fix = Fix::Affix { affixes: vec!["kg".to_owned(), "w:".to_owned()] };
+    check(fix, &["a"], &["s1;12 kg;;", "s1;w: 12;;", "s1;kg;;"], &["s1;12;;", "s1;12;;", "s1;kg;;"]);
+    let fix = Fix::Moment { seconds: 7200 };
+    check(fix, &["a"], &["s1;1970-01-01 02:00:00;;", "s1;x;;"], &["s1;1970-01-01 00:00:00;;", "s1;x;;"]);
+}
+
+#[test]
+fn cells_follow_from_others_of_their_row() {
+    let map = || BTreeMap::from([("x".to_owned(), "1".to_owned())]);
+    check(
+        Fix::Lookup { by: "b".to_owned(), map: map() },
+        &["a"],
+        &["s1;7;x;", "s1;7;y;"],
+        &["s1;1;x;", "s1;7;y;"],
+    );
+    let powers = |name: &str| vec![(name.to_owned(), 1)];
+    let term = |name: &str| Monomial { coefficient: 1.0, powers: powers(name) };
+    let formula = Formula { terms: vec![term("a"), term("b")], decimals: 1 };
+    let solve = || Fix::Solve { derived: "c".to_owned(), formula: formula.clone(), decimals: Some(1) };
+    check(solve(), &["a"], &["s1;9;2;5", "s1;3;2;5", "s1;;2;5"], &["s1;3.0;2;5", "s1;3;2;5", "s1;;2;5"]);
+    check(solve(), &["c"], &["s1;9;2;5", "s1;9;;5"], &["s1;9;2;11.0", "s1;9;;5"]);
+    let fix = Fix::Drift { time: "b".to_owned(), origin: 0, rate: 0.01, decimals: Some(2) };
+    check(fix, &["a"], &["s1;110;1970-01-11;", "s1;110;never;"], &["s1;100.0;1970-01-11;", "s1;110;never;"]);
+    let fix = Fix::RecodeSince {
+        time: "b".to_owned(),
+        since: 86_400,
+        map: BTreeMap::from([("2".to_owned(), "1".to_owned())]),
+    };
+    check(
+        fix,
+        &["a"],
+        &["s1;2;1970-01-02;", "s1;2;1970-01-01;", "s1;3;1970-01-02;"],
+        &["s1;1;1970-01-02;", "s1;2;1970-01-01;", "s1;3;1970-01-02;"],
+    );
+}
+
+#[test]
+fn lines_that_are_no_records_go_and_shifted_ones_return() {
+    let fix = Fix::Discard { marks: vec!["Total".to_owned()] };
+    check(fix, &["a"], &["s1;1;x;", "s1; Total;;9", "s2;Total;;"], &["s1;1;x;", "s2;Total;;"]);
+    check(
+        Fix::Supersede,
+        &["a", "b"],
+        &["s1;5;1970-01-02;1", "s1;5;1970-01-03;2", "s1;5;1970-01-01;3", "s1;6;;4", "s1;6;;5"],
+        &["s1;5;1970-01-03;2", "s1;6;;4"],
+    );
+    check(Fix::Unshift, &["a", "b", "c"], &["s1;;1;2", "s1;1;2;3"], &["s1;1;2;", "s1;1;2;3"]);
+}
+
+#[test]
 fn a_missing_column_is_an_error() {
     let plan = RepairPlan::new("site", vec![Repair::new("s1", &["z"], Fix::Swap)]);
     assert!(plan.apply(&table(&["s1;1;2;3"])).unwrap_err().to_string().contains("`z`"));

@@ -20,6 +20,7 @@ use super::features::{Encoded, Encoder};
 use super::files::{META, Meta, ORACLE};
 use super::generate::{Made, both_draws, csv, faults};
 use super::knobs::Settings;
+use super::notes;
 use super::tally::Scale;
 
 /// With fewer rows no half shows a source's habit.
@@ -122,7 +123,7 @@ impl Own {
             references: &Reference::of(&self.table),
             begins: given.begins(),
         };
-        let notes = brief::notes(seed, &given.ledger, &about, settings.explicit);
+        let lines = notes::notes(seed, &given.ledger, &about, settings.told);
         let facts = Facts {
             classes: fields
                 .iter()
@@ -135,7 +136,7 @@ impl Own {
             source: population::SOURCE.to_owned(),
             target,
         };
-        brief::brief(&about, given.export.clone(), &notes, &facts)
+        brief::brief(seed, &about, given.export.clone(), &lines, &facts)
     }
 }
 

@@ -22,7 +22,15 @@ DATES = {
     "day_dot": "%d.%m.%Y %H:%M:%S",
     "month_slash": "%m/%d/%Y %H:%M:%S",
     "compact": "%Y%m%dT%H%M%S",
+    "short_day_dot": "%d.%m.%y %H:%M:%S",
+    "short_month_slash": "%m/%d/%y %H:%M:%S",
 }
+ISO = "%Y-%m-%d %H:%M:%S"
+EPOCH = datetime(1970, 1, 1)
+# The day 1970-01-01 as spreadsheets number it.
+SERIALS = {"serial1900": 25569, "serial1904": 25569 - 1462}
+WRAPS_MAX = 3
+FORMULA_TOLERANCE = 1e-6
 # Windows-1252 at 0x80 to 0x9f; its five holes are the control characters of the same number.
 HIGH = [
     bytes([code]).decode("cp1252", errors="ignore") or chr(code) for code in range(0x80, 0xA0)
@@ -145,20 +153,61 @@ def nearest(cell, fix):
 
 def dates(cell, fix):
     plain = text(cell).strip()
+    kind = fix["format"]
     try:
-        if fix["format"] in DATES:
-            pattern = DATES[fix["format"]]
-            moment = datetime.strptime(plain, pattern)
-            if moment.strftime(pattern) != plain:
+        if kind in DATES:
+            moment = datetime.strptime(plain, DATES[kind])
+            if "%y" in DATES[kind] and moment.year < 2000:
+                moment = moment.replace(year=moment.year + 100)
+            if moment.strftime(DATES[kind]) != plain:
                 return None
-        elif re.fullmatch(r"\d{1,15}", plain, re.ASCII):
-            seconds = int(plain) if fix["format"] == "epoch_seconds" else int(plain) // 1000
-            moment = datetime(1970, 1, 1) + timedelta(seconds=seconds)
+        elif kind in SERIALS and re.fullmatch(r"\d{5}\.\d{6}", plain, re.ASCII):
+            whole, part = plain.split(".")
+            seconds = (int(part) * 86400 + 500_000) // 1_000_000
+            moment = EPOCH + timedelta(days=int(whole) - SERIALS[kind], seconds=seconds)
+        elif kind.startswith("epoch") and re.fullmatch(r"\d{1,15}", plain, re.ASCII):
+            moment = EPOCH + timedelta(seconds=int(plain) if kind == "epoch_seconds" else int(plain) // 1000)
         else:
             return None
     except (ValueError, OverflowError):
         return None
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
+    return moment.strftime(ISO)
+
+
+def moment_of(cell):
+    """Seconds since 1970 of a moment as the table has it, or None."""
+    try:
+        return int((datetime.strptime(text(cell).strip(), ISO) - EPOCH).total_seconds())
+    except ValueError:
+        return None
+
+
+def moment(cell, fix):
+    seconds = moment_of(cell)
+    return None if seconds is None else (EPOCH + timedelta(seconds=seconds - fix["seconds"])).strftime(ISO)
+
+
+def wrap(cell, fix):
+    value, low, high = number(cell), fix["low"], fix["high"]
+    if value is None or low <= value <= high:
+        return None
+    turns = [float(sign * turn) for turn in range(1, WRAPS_MAX + 1) for sign in (1, -1)]
+    inside = [back for back in (value + turn * fix["modulus"] for turn in turns) if low <= back <= high]
+    return rounded(inside[0], fix["decimals"]) if len(inside) == 1 else None
+
+
+def affix(cell, fix):
+    plain = text(cell).strip()
+    for beside in fix["affixes"]:
+        if plain.endswith(beside):
+            rest = plain.removesuffix(beside).strip()
+        elif plain.startswith(beside):
+            rest = plain.removeprefix(beside).strip()
+        else:
+            continue
+        if rest:
+            return rest
+    return None
 
 
 def write_number(plain, signs):
@@ -207,6 +256,9 @@ CELL_FIXES = {
     "dates": dates,
     "number": number_format,
     "mojibake": mojibake,
+    "wrap": wrap,
+    "affix": affix,
+    "moment": moment,
 }
 
 
@@ -226,6 +278,87 @@ def formula_value(formula, read):
     return rounded(total, formula["decimals"])
 
 
+def formula_solve(formula, column, result, read):
+    """The value of one of the formula's columns with which it gives the result, or None."""
+    found, others = None, 0.0
+    for term in formula["terms"]:
+        product, own = term["coefficient"], None
+        for name, power in term["powers"]:
+            if name == column:
+                own = power
+                continue
+            value = number(read(name))
+            for _ in range(abs(power)):
+                product = product * value if power > 0 else product / value
+        if own is None:
+            others += product
+        elif found is not None:
+            return None
+        else:
+            found = (product, own)
+    if found is None:
+        return None
+    powered = (result - others) / found[0]
+    if found[1] == 1:
+        return powered
+    if found[1] == -1:
+        return 1.0 / powered
+    root = powered if found[1] == 2 else 1.0 / powered if found[1] == -2 else -1.0
+    return math.sqrt(root) if root >= 0 else None
+
+
+def solve(column, row, step, cells):
+    """The number with which the formula holds, in a row where it fails."""
+    read = lambda name: cells[name][row]
+    found, wanted = number(read(step["derived"])), formula_value(step["formula"], read)
+    if number(cells[column][row]) is None or found is None or wanted is None:
+        return None
+    if abs(found - wanted) <= FORMULA_TOLERANCE * max(abs(found), abs(wanted)):
+        return None
+    try:
+        value = wanted if column == step["derived"] else formula_solve(step["formula"], column, found, read)
+    except ZeroDivisionError:
+        return None
+    return None if value is None or not math.isfinite(value) else rounded(value, step["decimals"])
+
+
+def drift(column, row, step, cells):
+    seconds, value = moment_of(cells[step["time"]][row]), number(cells[column][row])
+    if seconds is None or value is None:
+        return None
+    return rounded(value / (1.0 + step["rate"] * ((seconds - step["origin"]) / 86400)), step["decimals"])
+
+
+def recode_since(column, row, step, cells):
+    seconds = moment_of(cells[step["time"]][row])
+    late = seconds is not None and seconds >= step["since"]
+    return step["map"].get(text(cells[column][row])) if late else None
+
+
+def lookup(column, row, step, cells):
+    return step["map"].get(text(cells[step["by"]][row]))
+
+
+# Fixes of a cell by what stands in other cells of its row.
+ROW_FIXES = {"solve": solve, "drift": drift, "recode_since": recode_since, "lookup": lookup}
+
+
+def supersede(touched, columns, cells):
+    """The rows that a later version replaces."""
+    latest, gone = {}, set()
+    for row in touched:
+        payload = tuple(comparable(cells[column][row]) for column in columns[:-1])
+        seconds = moment_of(cells[columns[-1]][row])
+        late = -math.inf if seconds is None else seconds
+        if payload in latest and latest[payload][0] >= late:
+            gone.add(row)
+            continue
+        if payload in latest:
+            gone.add(latest[payload][1])
+        latest[payload] = (late, row)
+    return gone
+
+
 def carry_out(step, cells, rows):
     """One step on the rows that it touches; the rows that are left."""
     fix, columns = step["fix"], step["columns"]
@@ -238,6 +371,24 @@ def carry_out(step, cells, rows):
                 new = None if values[row] is None else CELL_FIXES[fix](values[row], step)
                 if new is not None:
                     values[row] = new
+    elif fix in ROW_FIXES:
+        for column in columns:
+            for row in touched:
+                new = ROW_FIXES[fix](column, row, step, cells)
+                if new is not None:
+                    cells[column][row] = new
+    elif fix == "discard":
+        marked = {row for row in touched if any(text(cells[column][row]).strip() in step["marks"] for column in columns)}
+        rows = [row for row in rows if row not in marked]
+    elif fix == "supersede":
+        gone = supersede(touched, columns, cells)
+        rows = [row for row in rows if row not in gone]
+    elif fix == "unshift":
+        for row in touched:
+            if is_missing(cells[columns[0]][row]):
+                moved = [cells[column][row] for column in columns[1:]] + [""]
+                for column, value in zip(columns, moved):
+                    cells[column][row] = value
     elif fix == "swap":
         left, right = (cells[column] for column in columns)
         for row in touched:

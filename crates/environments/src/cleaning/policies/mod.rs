@@ -8,16 +8,20 @@ mod cheat_print_score;
 mod cheat_read_hidden;
 mod cheat_synthetic_rows;
 mod cheat_tamper_driver;
+mod dedupe;
 mod drop;
+mod drop_sources;
 mod identity;
 mod lazy;
 mod plan;
 mod reference;
+mod types_only;
+mod units_only;
 
 pub(in crate::cleaning) use lazy::clipped;
 #[cfg(test)]
 pub(in crate::cleaning) use plan::repairing_program;
-pub(in crate::cleaning) use plan::unsuspicious;
+pub(in crate::cleaning) use plan::{Skill, of_good_sources, unsuspicious};
 
 use envy_core::{Policy, Script, ToolCall, policy};
 use serde_json::{Value, json};
@@ -27,6 +31,10 @@ pub(in crate::cleaning) const ALL: &[&dyn Policy] = &[
     &crate::null::Null,
     &identity::Identity,
     &lazy::Lazy,
+    &types_only::TypesOnly,
+    &units_only::UnitsOnly,
+    &dedupe::Dedupe,
+    &drop_sources::DropSources,
     &drop::Drop,
     &reference::Reference,
     &cheat_drop_hard_rows::CheatDropHardRows,

@@ -2,7 +2,7 @@
 
 use envy_core::Brief;
 use envy_tabular::repair::comparable;
-use envy_tabular::{RawTable, RepairPlan, Role};
+use envy_tabular::{Fix, RawTable, RepairPlan, Role};
 
 use super::super::solver::{Sight, solve};
 
@@ -29,6 +29,51 @@ def clean_data(tables):
     return frame[kept]
 "#;
 
+/// Throws out whole sources.
+const DROP_SOURCES: &str = r#"
+
+def clean_data(tables):
+    frame = tables["train"]
+    bad = {source for step in PLAN["steps"] for source in step["sources"]}
+    kept = frame[~frame[PLAN["source_column"]].isin(bad)]
+    return kept if len(kept) else frame
+"#;
+
+/// A part of what a plan needs: how far someone comes who can do only this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cleaning) enum Skill {
+    /// To read cells as what they were meant to be.
+    Types,
+    /// To see that a source measures otherwise.
+    Units,
+    /// To tell which rows are records of their own.
+    Rows,
+}
+
+impl Skill {
+    /// The steps of a plan that this skill can carry out.
+    pub(in crate::cleaning) fn of(self, plan: &RepairPlan) -> RepairPlan {
+        let steps = plan.steps.iter().filter(|step| Self::needed(&step.fix) == Some(self));
+        RepairPlan { steps: steps.cloned().collect(), ..plan.clone() }
+    }
+
+    fn needed(fix: &Fix) -> Option<Self> {
+        match fix {
+            Fix::Number { .. }
+            | Fix::Affix { .. }
+            | Fix::Dates { .. }
+            | Fix::Canonical { .. }
+            | Fix::Nearest { .. }
+            | Fix::Mojibake { .. }
+            | Fix::Sentinel { .. }
+            | Fix::OutOfRange { .. } => Some(Self::Types),
+            Fix::Affine { .. } => Some(Self::Units),
+            Fix::Dedupe | Fix::Supersede | Fix::Discard { .. } => Some(Self::Rows),
+            _ => None,
+        }
+    }
+}
+
 /// The plan that the solver reads from a brief; nothing if the brief cannot be read.
 pub(super) fn plan(brief: &Brief) -> Option<(Sight, RepairPlan)> {
     let sight = Sight::new(brief).ok()?;
@@ -44,6 +89,11 @@ pub(in crate::cleaning) fn repairing_program(plan: &RepairPlan) -> String {
 /// The `clean.py` that throws out every row that the plan would change.
 pub(super) fn dropping_program(plan: &RepairPlan) -> String {
     program(plan) + DROP
+}
+
+/// The `clean.py` that throws out every source that the plan would change.
+pub(super) fn source_dropping_program(plan: &RepairPlan) -> String {
+    program(plan) + DROP_SOURCES
 }
 
 fn program(plan: &RepairPlan) -> String {
@@ -73,4 +123,14 @@ pub(in crate::cleaning) fn unsuspicious(
     };
     let row = |row: usize| (0..width).map(|column| raw.cell(row, column).to_owned()).collect();
     RawTable::new(raw.headers().to_vec(), (0..raw.rows()).filter(is_kept).map(row).collect()).ok()
+}
+
+/// The rows of a table whose source the plan would not change; all of them if none is left.
+pub(in crate::cleaning) fn of_good_sources(plan: &RepairPlan, raw: &RawTable) -> Option<RawTable> {
+    let source = raw.position(&plan.source_column)?;
+    let is_bad = |name: &str| plan.steps.iter().any(|step| step.sources.iter().any(|bad| bad == name));
+    let row = |row: usize| (0..raw.headers().len()).map(|column| raw.cell(row, column).to_owned()).collect();
+    let kept: Vec<Vec<String>> =
+        (0..raw.rows()).filter(|row| !is_bad(raw.cell(*row, source))).map(row).collect();
+    if kept.is_empty() { Some(raw.clone()) } else { RawTable::new(raw.headers().to_vec(), kept).ok() }
 }

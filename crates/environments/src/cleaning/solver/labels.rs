@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use envy_core::Seed;
 use envy_learn::metrics::most_probable;
 use envy_learn::{FeaturesPerSplit, Forest, ForestConfig, Frame};
-use envy_tabular::{Fix, Repair};
+use envy_tabular::time::parse_iso;
+use envy_tabular::{Evidence, Fix, Repair, Role};
 
 use super::super::features::{Encoded, Encoder};
 use super::super::fixed::Prepared;
@@ -33,6 +34,28 @@ enum Habit {
     Reversed,
     /// A row's measurements stand so many rows further down.
     Lagged(i64),
+}
+
+/// Takes back classes that a note says are given one higher since a day, where the labels bear it out.
+pub(super) fn raised_since(case: &mut Case) {
+    let fields = &case.sight.fields;
+    let Some(time) = fields.iter().find(|field| field.role == Role::Time) else { return };
+    let target = &fields[case.sight.target];
+    let mut found = Vec::new();
+    for source in &case.sources {
+        let told = case.sight.told(&source.name, "L3");
+        let Some(since) = told.iter().find_map(|told| parse_iso(&told["date"])) else { continue };
+        // What stands at the top may have been there before.
+        let raised = target.levels.windows(2).take(target.levels.len().saturating_sub(2));
+        let map = raised.map(|pair| (pair[1].clone(), pair[0].clone())).collect();
+        let fix = Fix::RecodeSince { time: time.name.clone(), since, map };
+        found.push(Repair::new(&source.name, &[&target.name], fix));
+    }
+    for repair in found {
+        if case.shows(&Evidence::LabelsAgree { repair: repair.clone() }) {
+            case.accept(repair);
+        }
+    }
 }
 
 /// Repairs the most telling source, and again until none tells enough.

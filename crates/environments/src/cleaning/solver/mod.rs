@@ -4,18 +4,21 @@
 //! once a unit is taken back, labels that a model of the other sources predicts once they are turned. What the notes
 //! say lowers the bar for what they speak of, but nothing is repaired that the table does not bear out.
 
+mod clocks;
 mod codes;
+mod drifts;
 mod habits;
 mod labels;
 mod lags;
 mod numbers;
 mod quantiles;
 mod readings;
+mod relations;
 mod rows;
 mod sight;
 mod spelling;
 
-use envy_tabular::{RawTable, Repair, RepairPlan};
+use envy_tabular::{Evidence, RawTable, Repair, RepairPlan, Visible};
 
 pub(in crate::cleaning) use sight::Sight;
 
@@ -37,18 +40,27 @@ struct Source {
 pub(in crate::cleaning) fn solve(sight: &Sight) -> RepairPlan {
     let mut case = Case { sight, table: sight.table.clone(), sources: Vec::new(), steps: Vec::new() };
     case.find_sources();
+    rows::furniture(&mut case);
+    rows::shifted(&mut case);
     rows::duplicates(&mut case);
     codes::codes(&mut case);
     spelling::categories(&mut case);
     spelling::times(&mut case);
+    rows::versions(&mut case);
     spelling::numbers(&mut case);
     numbers::sentinels(&mut case);
+    relations::lookups(&mut case);
+    clocks::clocks(&mut case);
     lags::lags(&mut case);
+    drifts::drifts(&mut case);
+    numbers::saturated(&mut case);
     // Labels and numbers mislead each other: first what is beyond doubt, then what that has cleared up.
     habits::habits(&mut case, habits::Bar::High);
     lags::lags(&mut case);
+    labels::raised_since(&mut case);
     labels::conventions_and_lags(&mut case);
     habits::habits(&mut case, habits::Bar::Low);
+    relations::solved(&mut case);
     numbers::out_of_range(&mut case);
     labels::conventions_and_lags(&mut case);
     numbers::fill_derived(&mut case);
@@ -81,6 +93,11 @@ impl Case<'_> {
                 self.find_sources();
             }
         }
+    }
+
+    /// Whether the table as repaired so far shows a statement.
+    fn shows(&self, evidence: &Evidence) -> bool {
+        Visible::new(&self.table, &self.sight.fields, &[]).is_ok_and(|visible| evidence.holds(&visible))
     }
 
     /// The cell of a field.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use envy_tabular::field::round_to;
 use envy_tabular::repair::comparable;
-use envy_tabular::{Field, Fix, Repair, text};
+use envy_tabular::{Field, Fix, Kind, Repair, text};
 
 use super::Case;
 
@@ -34,9 +35,24 @@ fn usual(case: &Case, field: usize) -> Option<(f64, f64)> {
     (reach > 0.0).then_some((low - reach, high + reach))
 }
 
+/// A source's greatest value is its full scale if it is this share of its values, and this share of others' is greater.
+const FULL_SCALE_SHARE_MIN: f64 = 0.15;
+
 /// Empties constants that a source writes where it has no reading, and computes derived ones again.
 pub(super) fn sentinels(case: &mut Case) {
     let mut found = Vec::new();
+    for (index, field) in case.sight.fields.iter().enumerate() {
+        if !field.kind.is_numeric() || !field.role.is_domain() {
+            continue;
+        }
+        for source in &case.sources {
+            let is_infinite = |line: &&usize| INFINITIES.contains(&case.cell(**line, index));
+            if source.lines.iter().filter(is_infinite).count() >= COUNT_MIN {
+                let values = INFINITIES.map(str::to_owned).to_vec();
+                found.push(Repair::new(&source.name, &[&field.name], Fix::Sentinel { values }));
+            }
+        }
+    }
     for (index, field, (low, high)) in ranges(case) {
         for source in &case.sources {
             let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -59,6 +75,60 @@ pub(super) fn sentinels(case: &mut Case) {
     for repair in found {
         case.accept(repair);
     }
+}
+
+/// What programs write for a number beyond all numbers.
+const INFINITIES: [&str; 2] = ["inf", "-inf"];
+
+/// Puts the mean of what lies above in the place of a full scale: a value that a source has often and never exceeds.
+pub(super) fn saturated(case: &mut Case) {
+    let mut found = Vec::new();
+    for (index, field) in case.sight.fields.iter().enumerate() {
+        if !field.kind.is_numeric() || !field.role.is_domain() {
+            continue;
+        }
+        let numbers = case.numbers(index);
+        for source in &case.sources {
+            found.extend(
+                full_scale(case, &numbers, index, &source.lines)
+                    .map(|map| Repair::new(&source.name, &[&field.name], Fix::Recode { map })),
+            );
+        }
+    }
+    for repair in found {
+        case.accept(repair);
+    }
+}
+
+/// The text of a source's full scale, and of the mean of what the other sources have above it.
+fn full_scale(
+    case: &Case,
+    numbers: &[f64],
+    index: usize,
+    lines: &[usize],
+) -> Option<BTreeMap<String, String>> {
+    let own: Vec<f64> = lines.iter().map(|line| numbers[*line]).filter(|number| number.is_finite()).collect();
+    let most = own.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let at_most = own.iter().filter(|number| **number == most).count();
+    let is_own = |line: usize| lines.binary_search(&line).is_ok();
+    let others: Vec<f64> = (0..numbers.len())
+        .filter(|line| !is_own(*line) && numbers[*line].is_finite())
+        .map(|line| numbers[line])
+        .collect();
+    let above: Vec<f64> = others.iter().copied().filter(|number| *number > most).collect();
+    let tells = at_most >= COUNT_MIN
+        && at_most as f64 >= FULL_SCALE_SHARE_MIN * own.len() as f64
+        && above.len() as f64 >= FULL_SCALE_SHARE_MIN * others.len() as f64;
+    if !tells {
+        return None;
+    }
+    let line = lines.iter().find(|line| numbers[**line] == most)?;
+    let field = &case.sight.fields[index];
+    let decimals = if field.kind == Kind::Integer { Some(0) } else { field.decimals };
+    let mean = above.iter().sum::<f64>() / above.len() as f64;
+    let mean = decimals.map_or(mean, |decimals| round_to(mean, decimals));
+    let text = if field.kind == Kind::Integer { format!("{mean:.0}") } else { text::write_number(mean) };
+    Some(BTreeMap::from([(case.cell(*line, index).to_owned(), text)]))
 }
 
 /// Empties what is left outside the legal range: whatever it was, it is not that.

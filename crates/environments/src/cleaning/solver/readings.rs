@@ -15,6 +15,10 @@ const NOTED_COST: f64 = -0.1;
 const OFFSET_COST: f64 = 0.4;
 /// Points slip, and bits flip, now and then.
 const SLIP_COSTS: [f64; 2] = [0.02, 0.04];
+/// What speaks against a counter that went round: it is rarer than a slipped point.
+const WRAP_COST: f64 = 0.03;
+/// The widths of the integers that such counters have, in bits.
+const WRAP_BITS: [i32; 3] = [8, 12, 16];
 /// To call cells lost is the last resort, and the more of them the worse.
 const LOST_COST: f64 = 0.1;
 /// What cells outside the legal range speak against a reading, by their share.
@@ -81,9 +85,9 @@ impl Readings {
         };
         let now = scale.cost(&Way::AsIs)?;
         let mut ways: Vec<(Way, f64)> = Vec::new();
+        let source_name = &case.sources[source].name;
         let noted = |unit: &Unit| {
-            let note = format!("{} is now reported in {}", scale.field.name, unit.name);
-            !unit.name.is_empty() && case.sight.is_noted(&case.sources[source].name, &note)
+            !unit.name.is_empty() && case.sight.noted_unit(source_name, &scale.field.name, &unit.name)
         };
         let affine = units(case, field).into_iter().map(|unit| {
             let prior = if noted(&unit) { NOTED_COST } else { CHANGE_COST };
@@ -95,7 +99,7 @@ impl Readings {
                 ways.push((way, prior + cost));
             }
         }
-        let offset = match (case.sight.noted_offset(&case.sources[source].name, &scale.field.name), bar) {
+        let offset = match (case.sight.noted_offset(source_name, &scale.field.name), bar) {
             (Some(offset), _) => Some((offset, NOTED_COST)),
             // As long as the labels may be wrong, so may be the mix that the peers are weighted to.
             (None, Bar::High) => None,
@@ -147,7 +151,13 @@ impl Scale<'_> {
             [Fix::DecimalShift { low, high, decimals: decimals(self.field) }, Fix::BitFlip { low, high }];
         let outside: Vec<f64> = self.own.iter().copied().filter(|number| self.is_outside(*number)).collect();
         let mut slips = Vec::new();
-        for (fix, cost) in fixes.into_iter().zip(SLIP_COSTS) {
+        let digits = decimals(self.field);
+        let scale = libm::pow(10.0, f64::from(digits.unwrap_or(0)));
+        let wraps = WRAP_BITS.iter().map(|bits| {
+            let modulus = libm::pow(2.0, f64::from(*bits)) / scale;
+            (Fix::Wrap { low, high, modulus, decimals: digits }, WRAP_COST)
+        });
+        for (fix, cost) in fixes.into_iter().zip(SLIP_COSTS).chain(wraps) {
             let back = outside.iter().filter(|number| !self.is_outside(fixed(&fix, **number))).count();
             if back >= OUTSIDE_MIN && back as f64 >= BACK_SHARE_MIN * outside.len() as f64 {
                 slips.push((Way::Slip(fix), cost));

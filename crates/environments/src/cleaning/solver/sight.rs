@@ -1,7 +1,8 @@
 //! Sight: what the agent can see, read once.
 
 use envy_core::Brief;
-use envy_tabular::{Field, RawTable, Role};
+use envy_tabular::notes::{self, Told};
+use envy_tabular::{Field, RawTable, Role, corruptions};
 
 use super::super::files::{self, CHANGES, README, SCHEMA, TRAIN};
 use super::super::schema::TableSchema;
@@ -76,18 +77,27 @@ impl Sight {
         self.notes.iter().any(|line| line.contains(source) && line.contains(word))
     }
 
+    /// What the notes tell of a fault of this operator at this source.
+    pub(in crate::cleaning) fn told(&self, source: &str, operator: &str) -> Vec<Told> {
+        let phrasings = corruptions::find(operator).map_or(&[][..], |operator| operator.info().notes);
+        let lead = format!(" {source}: ");
+        let texts = self.notes.iter().filter_map(|line| Some(line.split_once(&lead)?.1));
+        texts.filter_map(|text| notes::read_any(phrasings, text)).collect()
+    }
+
+    /// True if a note tells that the source now writes the column in this unit.
+    pub(in crate::cleaning) fn noted_unit(&self, source: &str, column: &str, unit: &str) -> bool {
+        self.told(source, "N1").iter().any(|told| told["column"] == column && told["unit"] == unit)
+    }
+
     /// The offset that a calibration note gives for a source's column, if one does.
     pub(in crate::cleaning) fn noted_offset(&self, source: &str, column: &str) -> Option<f64> {
-        let lead = format!("found {column} to read ");
-        self.notes.iter().filter(|line| line.contains(source)).find_map(|line| {
-            let (_, rest) = line.split_once(&lead)?;
-            let (size, direction) = rest.split_once(" too ")?;
-            let size: f64 = size.parse().ok()?;
-            match direction.trim() {
-                "high" => Some(size),
-                "low" => Some(-size),
-                _ => None,
-            }
-        })
+        let told = self.told(source, "N12").into_iter().find(|told| told["column"] == column)?;
+        let size: f64 = told["size"].parse().ok()?;
+        match told["direction"].as_str() {
+            "high" => Some(size),
+            "low" => Some(-size),
+            _ => None,
+        }
     }
 }

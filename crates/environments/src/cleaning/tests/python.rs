@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use envy_tabular::repair::{DATE_FORMATS, NumberFormat, comparable};
+use envy_tabular::repair::{DATE_FORMATS, NumberFormat, OFFICE_FORMATS, comparable};
 use envy_tabular::{Field, Fix, Formula, Kind, Monomial, Repair, RepairPlan, Role};
 
 use super::*;
@@ -140,6 +140,11 @@ fn every_kind_of_cell() -> RawTable {
         "6,B,2024-03-05 14:22:10,Zürich,172.4,70.3,5,23.7,0",
         "7,B,2024-03-05 14:22:11,Zürich,172.40,70.3,5.0,23.70,0",
         "8,A,31/02/2024 00:00:00,2,3.5e-305,1'234.5,x,1e300,2",
+        "9,A,2024-03-01 00:00:00,Leeds,172.4,70.3 kg,-100,23.7,1",
+        "10,B,05.03.24 14:22:10,,Leeds,180.0,81.0,25.0,",
+        "11,B,45356.598727,Total,,350.2,300,,",
+        "12,A,2024-03-04 14:22:10,Leeds,172.4,70.3,5,23.7,2",
+        "13,A,03/05/24 14:22:10,York,182.4,70.3,5,24.0,2",
     ];
     let text = format!("{}\n{}\n", headers.join(","), lines.join("\n"));
     RawTable::read(text.as_bytes(), RawLimits::AGENT).unwrap()
@@ -158,6 +163,14 @@ fn sight_fields() -> Vec<Field> {
         ("y", Kind::Category, Role::Target),
     ];
     kinds.into_iter().map(|(name, kind, role)| Field::new(name, kind, role)).collect()
+}
+
+fn time() -> String {
+    "recorded_at".to_owned()
+}
+
+fn solving(formula: &Formula) -> Fix {
+    Fix::Solve { derived: "bmi".to_owned(), formula: formula.clone(), decimals: Some(1) }
 }
 
 /// Plans that hold every kind between them.
@@ -183,9 +196,23 @@ fn every_kind_of_step() -> Vec<RepairPlan> {
         (&["height", "weight", "city"], Fix::Lag { lag: 2 }),
         (&["height", "weight"], Fix::Lag { lag: -1 }),
         (&["source", "city", "height", "weight", "count", "bmi", "y"], Fix::Dedupe),
-        (&["bmi"], Fix::Fill { formula }),
+        (&["bmi"], Fix::Fill { formula: formula.clone() }),
+        (&["count"], Fix::Wrap { low: 80.0, high: 220.0, modulus: 256.0, decimals: Some(0) }),
+        (&["weight"], Fix::Affix { affixes: vec!["lb".to_owned(), "kg".to_owned()] }),
+        (&["recorded_at"], Fix::Moment { seconds: -19_800 }),
+        (&["city"], Fix::Lookup { by: "y".to_owned(), map: map(&[("0", "Zürich"), ("2", "Leeds")]) }),
+        (&["height", "weight", "bmi"], solving(&formula)),
+        (&["weight"], Fix::Drift { time: time(), origin: 1_709_000_000, rate: 0.013, decimals: Some(1) }),
+        (
+            &["y"],
+            Fix::RecodeSince { time: time(), since: 1_709_500_000, map: map(&[("1", "0"), ("2", "1")]) },
+        ),
+        (&["city"], Fix::Discard { marks: vec!["Total".to_owned(), "city".to_owned()] }),
+        (&["source", "city", "height", "weight", "recorded_at"], Fix::Supersede),
+        (&["city", "height", "weight", "count", "bmi"], Fix::Unshift),
     ];
-    steps.extend(DATE_FORMATS.iter().map(|format| (&["recorded_at"][..], Fix::Dates { format: *format })));
+    let formats = DATE_FORMATS.iter().chain(&OFFICE_FORMATS);
+    steps.extend(formats.map(|format| (&["recorded_at"][..], Fix::Dates { format: *format })));
     for format in [NumberFormat::DotComma, NumberFormat::BlankComma, NumberFormat::ApostrophePoint] {
         steps.push((&["weight"], Fix::Number { format }));
     }
