@@ -208,11 +208,13 @@ impl Recipe {
         let rows = table.rows();
         let mut home: Vec<Option<usize>> = vec![None; rows];
         let mut hits: Vec<Vec<usize>> = Vec::with_capacity(self.faults.len());
+        let mut spared: Vec<Option<Vec<usize>>> = Vec::with_capacity(self.faults.len());
         let counts = self.counts(rows);
         for (index, (fault, count)) in self.faults.iter().zip(&counts).enumerate() {
             let operator = corruptions::find(&fault.operator)?;
             let mut free = operator.candidates(&fault.plan, table)?;
             let further = fault.share == 0.0;
+            spared.push((operator.hits_all() && !further).then(|| free.clone()));
             // The fault before a further one is of the same source, the first of them alone gave it its rows.
             let first = (0..index).rev().find(|before| self.faults[*before].share > 0.0);
             let is_free = |row: usize| match first {
@@ -238,7 +240,7 @@ impl Recipe {
             }
             hits.push(chosen);
         }
-        self.pad(seed, &counts, &mut home);
+        self.pad(seed, &counts, &spared, &mut home);
         let table = self.with_sources(&mut seed.derive("sources").rng(), table, &home)?;
         Ok(Assigned { table, hits })
     }
@@ -256,16 +258,27 @@ impl Recipe {
         counts
     }
 
-    /// Gives bad sources the rows that their fault does not hit, as far as enough rows are left for good ones.
-    fn pad(&self, seed: &Seed, counts: &[usize], home: &mut [Option<usize>]) {
+    /// Gives bad sources the rows that their fault does not hit, as far as enough rows are left for good ones. A fault
+    /// that hits all it can gets rows that it cannot hit, as many as make its source like any other.
+    fn pad(&self, seed: &Seed, counts: &[usize], spared: &[Option<Vec<usize>>], home: &mut [Option<usize>]) {
         let mut free: Vec<usize> = (0..home.len()).filter(|row| home[*row].is_none()).collect();
         seed.derive("padding").rng().shuffle(&mut free);
         let kept = (GOOD_ROWS_SHARE * home.len() as f64) as usize;
         free.truncate(free.len().saturating_sub(kept));
-        let mut free = free.into_iter();
         for (index, (fault, count)) in self.faults.iter().zip(counts).enumerate() {
-            let padding = (*count as f64 * (1.0 / fault.rate - 1.0)).round() as usize;
-            free.by_ref().take(padding).for_each(|row| home[row] = Some(index));
+            let hit = spared[index].as_deref();
+            let rate = hit.map_or(fault.rate, |rows| rows.len() as f64 / home.len() as f64);
+            let padding = (*count as f64 * (1.0 / rate - 1.0)).round() as usize;
+            let (mut taken, mut left) = (0, Vec::with_capacity(free.len()));
+            for row in free {
+                if taken < padding && hit.is_none_or(|rows| rows.binary_search(&row).is_err()) {
+                    home[row] = Some(index);
+                    taken += 1;
+                } else {
+                    left.push(row);
+                }
+            }
+            free = left;
         }
     }
 

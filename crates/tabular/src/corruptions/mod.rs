@@ -152,6 +152,12 @@ pub trait Corruption: Sync {
         Ok((0..table.rows()).collect())
     }
 
+    /// True if a source with this fault hits every row that it can hit: the rows of its own that stay right are such
+    /// that it could not.
+    fn hits_all(&self) -> bool {
+        false
+    }
+
     /// Does it to the lines, all of which must change.
     ///
     /// # Errors

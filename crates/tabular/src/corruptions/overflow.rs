@@ -89,6 +89,10 @@ impl Corruption for Overflow {
         Ok((0..table.rows()).filter(comes_back).collect())
     }
 
+    fn hits_all(&self) -> bool {
+        true
+    }
+
     fn apply(
         &self,
         _: &mut Rng,

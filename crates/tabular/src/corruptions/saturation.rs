@@ -75,6 +75,10 @@ impl Corruption for Saturation {
         Ok((0..table.rows()).filter(|row| table.value(*row, column).as_number() > limit).collect())
     }
 
+    fn hits_all(&self) -> bool {
+        true
+    }
+
     fn apply(
         &self,
         _: &mut Rng,

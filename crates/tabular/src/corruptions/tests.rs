@@ -17,6 +17,8 @@ use crate::sheet::Sheet;
 use crate::table::Value;
 use crate::text;
 
+mod gallery;
+
 const ROWS: usize = 900;
 const CLASSES: usize = 3;
 /// Two numbers are one value if they differ by less than this share.

@@ -173,7 +173,7 @@ fn a_wrong_clock_and_a_trend_show_in_the_order_of_the_rows() {
     clean.rows.iter_mut().enumerate().for_each(|(row, cells)| cells[4] = moment(row));
     let clock =
         |seconds| Evidence::OrderAgrees { repair: Repair::new("s1", &["at"], Fix::Moment { seconds }) };
-    let rate = 0.08;
+    let rate = 0.3;
     let fix = Fix::Drift { time: "at".to_owned(), origin: 1_700_000_000, rate, decimals: None };
     let trend = Evidence::TrendVanishes { repair: Repair::new("s1", &["a"], fix), time: "at".to_owned() };
     assert!(!clean.holds(&clock(28_800)) && !clean.holds(&trend));
