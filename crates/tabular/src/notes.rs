@@ -15,14 +15,11 @@ pub fn write(phrasing: &str, values: &[(&str, &str)]) -> String {
     for part in parts(phrasing) {
         match part {
             Part::Plain(plain) => text.push_str(plain),
-            Part::Place(name) => match values.iter().find(|(known, _)| *known == name) {
-                Some((_, value)) => text.push_str(value),
-                None => {
-                    text.push('{');
-                    text.push_str(name);
-                    text.push('}');
-                }
-            },
+            Part::Place(name) => {
+                let value = values.iter().find(|(known, _)| *known == name);
+                let open = || format!("{{{name}}}");
+                text.push_str(&value.map_or_else(open, |(_, value)| (*value).to_owned()));
+            }
         }
     }
     text

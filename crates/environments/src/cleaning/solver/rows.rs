@@ -97,7 +97,7 @@ pub(super) fn versions(case: &mut Case) {
             }
         }
     }
-    found.sort_by(|a, b| b.0.cmp(&a.0));
+    found.sort_by_key(|(repeated, _)| std::cmp::Reverse(*repeated));
     let mut done: BTreeSet<String> = BTreeSet::new();
     for (_, repair) in found {
         if done.insert(repair.sources.concat()) {
