@@ -89,6 +89,22 @@ const ALL: &[Bench] = &[
         then: &[],
     },
     Bench {
+        name: "oracle",
+        doc: "what an attacker gains who climbs on the answers of eval_model, with 1 to 20 calls; takes a minute or two",
+        package: "envy-environments",
+        example: "oracle_leak",
+        words: &[],
+        then: &[],
+    },
+    Bench {
+        name: "receipts",
+        doc: "CPU of sealing a record with its receipt, records verified a second at every depth",
+        package: "envy-lab",
+        example: "receipt_bench",
+        words: &[],
+        then: &[],
+    },
+    Bench {
         name: "remains",
         doc: "10,000 boxes, killed interpreters and supervisors, and what is left of them: nothing",
         package: "envy-sandbox",

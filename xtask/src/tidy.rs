@@ -24,7 +24,7 @@ type Rule = (&'static str, fn(&[Source]) -> Vec<String>);
 const ALL: &[Rule] = &[
     ("the change log keeps its format", docs::changelog),
     ("the architecture page names every crate and only paths that exist", docs::architecture),
-    ("every promise names a test that exists", docs::spec),
+    ("every promise names a test that exists", docs::promises),
     ("crates know only the crates to their left", edges::dependencies),
     ("files are short and say what they are for", files::size_and_doc),
     ("nothing is left unfinished or skipped", files::unfinished),

@@ -29,6 +29,7 @@ const FILES: [&str; 2] = ["hint.txt", "answer.txt"];
 const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "template-name",
     version: "1",
+    grader: "1",
     doc: "The agent copies a number.",
     knobs: &[Knob {
         name: "digits",

@@ -88,6 +88,8 @@ pub struct EnvironmentInfo {
     pub name: &'static str,
     /// The generator's version: part of every task's identity, raised when any byte changes.
     pub version: &'static str,
+    /// The grader's version: raised when the same submission would get another verdict.
+    pub grader: &'static str,
     /// One sentence for people.
     pub doc: &'static str,
     /// Its knobs.
@@ -104,6 +106,13 @@ pub struct EnvironmentInfo {
     pub metrics: &'static [&'static str],
     /// JSON schema of `submit_answer`'s arguments.
     pub submission_schema: fn() -> Value,
+}
+
+impl EnvironmentInfo {
+    /// The grader by name and version, such as `cleaning 1`, as records have it.
+    pub fn grader_name(&self) -> String {
+        format!("{} {}", self.name, self.grader)
+    }
 }
 
 /// What a generation starts from.

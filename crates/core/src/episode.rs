@@ -59,12 +59,12 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// 30 turns, 3,000 tokens a reply, 10 probes, one hour, 10,000 bytes an observation.
+    /// 30 turns, 3,000 tokens a reply, 5 probes, one hour, 10,000 bytes an observation.
     pub fn standard() -> Self {
         Self {
             turns_max: 30,
             reply_tokens_max: 3_000,
-            probes_max: 10,
+            probes_max: 5,
             wall_s: 3_600,
             tokens_max: None,
             cost_max: None,

@@ -97,6 +97,9 @@ pub struct Record {
     pub probes: u32,
     /// The outcome.
     pub verdict: Verdict,
+    /// Who graded it, by name and version; empty in records of an envy that did not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub grader: String,
     /// The backend and how strict it was.
     pub sandbox: String,
     /// The digest of the Python runtime's lock.

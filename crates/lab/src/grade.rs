@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use envy_core::policy::{call, fixed};
 use envy_core::{
-    BoxFile, Brief, Environment, EpisodeSpec, Fault, GradeInput, JobResult, Policy, PolicyKind, Record,
-    Score, Script, Seed, Verdict, drive,
+    BoxFile, Brief, Environment, EpisodeSpec, Policy, PolicyKind, Script, Seed,
 };
 use envy_models::PolicyModel;
 use envy_rollout::{EpisodeStart, OpenGrader, Outcome, SUBMISSION_FILE_BYTES_MAX, Toolbox, agent_box, play};
@@ -100,64 +99,6 @@ fn read_folder(folder: &Path) -> Result<Vec<BoxFile>, LabError> {
     Ok(submitted)
 }
 
-/// Computes a record's verdict again from the job results that it holds, without running anything.
-///
-/// # Errors
-/// The record is not of this task, or its job results are not what the grader asks for.
-pub fn recompute(environment: &dyn Environment, task: &TaskRef, record: &Record) -> Result<Score, LabError> {
-    if record.task != *task.id() || record.task_digest != task.digest() {
-        return Err(LabError::usage(
-            format!("the record is of another task than {}", task.folder().display()),
-            "name the folder of its task with --task",
-        ));
-    }
-    check(environment, task)?;
-    let grader = graders::open(environment, task, task.brief()?.as_ref())?;
-    let input = GradeInput {
-        submission: record.submission.clone(),
-        episode: record.episode.clone(),
-        probes: record.probes,
-    };
-    let mut stored = record.job_results.iter();
-    let misfit = |asked: usize| {
-        LabError::usage(
-            format!("the record holds no results for the {asked} jobs that the grader asks for"),
-            "the record was edited, or another version of envy wrote it",
-        )
-    };
-    drive(grader.grade(input), |jobs| -> Result<Vec<JobResult>, LabError> {
-        let batch = stored.next().filter(|batch| batch.len() == jobs.len());
-        batch.cloned().ok_or_else(|| misfit(jobs.len()))
-    })
-}
-
-/// What [`recompute`] says about a record's verdict.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verified {
-    /// Bit for bit the same.
-    Same,
-    /// A void verdict: there is nothing to compute.
-    Void(Fault),
-    /// Another score than the record's.
-    Different(Box<Score>),
-}
-
-/// Compares a record's verdict with the one that its job results give, bit for bit.
-///
-/// # Errors
-/// As [`recompute`].
-pub fn verify(environment: &dyn Environment, task: &TaskRef, record: &Record) -> Result<Verified, LabError> {
-    match &record.verdict {
-        Verdict::Void(fault) => Ok(Verified::Void(fault.clone())),
-        Verdict::Graded(score) => {
-            let again = recompute(environment, task, record)?;
-            let text = |score: &Score| serde_json::to_string(score).expect("a score is plain data");
-            let same = text(score) == text(&again);
-            Ok(if same { Verified::Same } else { Verified::Different(Box::new(again)) })
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,34 +129,5 @@ mod tests {
         let names: Vec<&str> = right.submission.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(names, ["answer.txt"]);
         assert!(grade(&Guess, &task, &home.path().join("none"), &bench()).await.is_err());
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_verdict_is_computed_again_and_a_forged_one_found() {
-        let home = tempfile::tempdir().unwrap();
-        let task = task(home.path());
-        let folder = home.path().join("submission");
-        std::fs::create_dir(&folder).unwrap();
-        std::fs::write(folder.join("answer.txt"), "wrong").unwrap();
-        let outcome = grade(&Guess, &task, &folder, &bench()).await.unwrap();
-        let mut record = Record {
-            task: task.id().clone(),
-            task_digest: task.digest(),
-            submission: outcome.submission,
-            job_results: outcome.job_results,
-            verdict: outcome.verdict,
-            ..testing::record(0, 0, None)
-        };
-        assert_eq!(verify(&Guess, &task, &record).unwrap(), Verified::Same);
-        let Verdict::Graded(score) = &mut record.verdict else { panic!("it was graded") };
-        score.reward = 1.0;
-        let Verified::Different(again) = verify(&Guess, &task, &record).unwrap() else {
-            panic!("it was forged")
-        };
-        assert_eq!(again.reward, 0.0);
-        record.job_results.clear();
-        assert!(verify(&Guess, &task, &record).is_err());
-        record.task_digest = envy_core::Digest::of(b"another");
-        assert!(verify(&Guess, &task, &record).unwrap_err().hint().contains("--task"));
     }
 }

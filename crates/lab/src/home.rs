@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::error::LabError;
+use crate::receipt::KEY_FILE;
 
 /// Names the data folder.
 pub const HOME_VARIABLE: &str = "ENVY_HOME";
@@ -66,6 +67,11 @@ impl Home {
     /// The folder of the datasets.
     pub fn datasets(&self) -> PathBuf {
         self.data.join("datasets")
+    }
+
+    /// The file of the key that signs receipts.
+    pub fn signing_key(&self) -> PathBuf {
+        self.data.join(KEY_FILE)
     }
 
     /// The file of the store.

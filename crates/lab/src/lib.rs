@@ -13,10 +13,12 @@ pub mod expert;
 pub mod exports;
 pub mod grade;
 mod graders;
+pub mod guess;
 pub mod harbor;
 pub mod home;
 pub mod models;
 pub mod page;
+pub mod receipt;
 pub mod registry;
 pub mod replay;
 pub mod report;
@@ -26,6 +28,7 @@ mod stage;
 pub mod store;
 pub mod task_json;
 pub mod venue;
+pub mod verify;
 
 #[cfg(test)]
 mod testing;

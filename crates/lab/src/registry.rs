@@ -1,6 +1,6 @@
 //! Registry: environments, presets and salts by name. An unknown name is answered with the nearest known one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use envy_core::{Environment, Knobs, Preset, Salt, near};
 
@@ -107,11 +107,19 @@ pub fn knobs(
     Ok(Knobs::resolve(info.name, info.knobs, of_preset.chain(of_user))?)
 }
 
-/// The salt of a secret file, or the public one.
+/// Names the file of the salt where no flag does.
+pub const SALT_VARIABLE: &str = "ENVY_SALT_FILE";
+
+/// The salt of a secret file, else that of the file that [`SALT_VARIABLE`] names, else the public one.
 ///
 /// # Errors
 /// The file cannot be read, or holds too little or far too much.
 pub fn salt(file: Option<&Path>) -> Result<Salt, LabError> {
+    let named = std::env::var_os(SALT_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+    salt_of(file.or(named.as_deref()))
+}
+
+fn salt_of(file: Option<&Path>) -> Result<Salt, LabError> {
     let Some(path) = file else { return Ok(Salt::public()) };
     let bytes = std::fs::read(path).map_err(|error| LabError::file("read", path, &error))?;
     let secret = bytes.trim_ascii();
@@ -165,10 +173,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("salt");
         std::fs::write(&path, "a secret of sixteen bytes\n").unwrap();
-        let with_newline = salt(Some(&path)).unwrap();
+        let with_newline = salt_of(Some(&path)).unwrap();
         assert_eq!(with_newline.id(), Salt::private(b"a secret of sixteen bytes").unwrap().id());
         std::fs::write(&path, "short").unwrap();
-        assert!(salt(Some(&path)).err().unwrap().hint().contains("16 bytes"));
-        assert!(salt(Some(&folder.path().join("none"))).is_err());
+        assert!(salt_of(Some(&path)).err().unwrap().hint().contains("16 bytes"));
+        assert!(salt_of(Some(&folder.path().join("none"))).is_err());
     }
 }

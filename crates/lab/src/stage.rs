@@ -109,6 +109,7 @@ impl Stage {
             job_results: outcome.job_results,
             probes: outcome.probes,
             verdict: outcome.verdict,
+            grader: self.environment.info().grader_name(),
             sandbox: bench.runner().sandbox().name().to_owned(),
             runtime: bench.runtime().to_owned(),
             wall_ms: outcome.wall_ms,

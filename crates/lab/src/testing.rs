@@ -22,9 +22,10 @@ use crate::store::{Plan, PlannedTask};
 /// The agent reads a number in `hint.txt` and writes it to `answer.txt`.
 pub(crate) struct Guess;
 
-const INFO: EnvironmentInfo = EnvironmentInfo {
+pub(crate) const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "guess",
     version: "1",
+    grader: "1",
     doc: "The agent copies a number.",
     knobs: &[Knob {
         name: "digits",
@@ -291,6 +292,7 @@ pub(crate) fn record(rollout: u32, attempt: u32, reward: Option<f64>) -> Record 
             || Verdict::Void(Fault::new(FaultKind::Sandbox, "the disk is gone")),
             |reward| Verdict::Graded(graded(reward)),
         ),
+        grader: INFO.grader_name(),
         sandbox: "memory".to_owned(),
         runtime: "none".to_owned(),
         wall_ms: 1_500,

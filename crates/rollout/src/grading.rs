@@ -1,14 +1,20 @@
 //! The examiner: asks a task's grader, which holds the hidden half, and lets go of it at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use envy_core::{Fault, FaultKind, GradeInput, Grader, JobResult, ProbeInput, ProbeReply, Score, Submission};
+use tokio::time::Instant;
 
 use crate::runner::Runner;
 
 /// Opens a task's grader. Called for a check, a probe or the grade and dropped right after, so that the hidden half
 /// is in memory only then; whoever makes it may share one grader among callers at the same time.
 pub type OpenGrader = Arc<dyn Fn() -> Result<Arc<dyn Grader>, Fault> + Send + Sync>;
+
+/// From the end of an agent's program on, a probe is answered after a whole number of these, mostly one: how long its
+/// scoring takes depends on rows that are hidden, and an agent can read a clock.
+pub(crate) const ANSWER_STEP: Duration = Duration::from_secs(1);
 
 pub(crate) struct Examiner {
     open: OpenGrader,
@@ -32,11 +38,16 @@ impl Examiner {
         .await
     }
 
-    /// A coarse score of the visible draw.
+    /// A coarse score of the visible draw, at a time that does not depend on it.
     pub(crate) async fn probe(&self, input: ProbeInput) -> Result<ProbeReply, Fault> {
-        let work = self.ask(move |grader| (grader.probe(input), Arc::clone(grader))).await?;
-        let (work, _grader) = work;
-        self.runner.drive(FaultKind::Grader, work).await
+        let (work, _grader) = self.ask(move |grader| (grader.probe(input), Arc::clone(grader))).await?;
+        // What is answered before any program has run depends on nothing hidden.
+        let mut ran = None;
+        let reply = self.runner.drive_with(FaultKind::Grader, work, |_| ran = Some(Instant::now())).await?;
+        if let Some(ran) = ran {
+            tokio::time::sleep_until(ran + whole_steps(ran.elapsed())).await;
+        }
+        Ok(reply)
     }
 
     /// The score; every batch of job results goes to `batches`, also of a grade that breaks off.
@@ -63,6 +74,12 @@ impl Examiner {
     }
 }
 
+/// The least whole number of steps that is more than `elapsed`.
+fn whole_steps(elapsed: Duration) -> Duration {
+    let steps = elapsed.as_nanos() / ANSWER_STEP.as_nanos() + 1;
+    ANSWER_STEP * u32::try_from(steps).unwrap_or(u32::MAX)
+}
+
 /// What is impossible about a score: such a number is our bug, never a result.
 fn unsound(score: &Score) -> Option<String> {
     if !(0.0..=1.0).contains(&score.reward) {
@@ -75,6 +92,14 @@ fn unsound(score: &Score) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_waits_for_the_next_whole_step() {
+        let ms = Duration::from_millis;
+        for (elapsed, answered) in [(0, 1_000), (999, 1_000), (1_000, 2_000), (2_500, 3_000)] {
+            assert_eq!(whole_steps(ms(elapsed)), ms(answered), "{elapsed}");
+        }
+    }
 
     #[test]
     fn impossible_numbers_are_found() {

@@ -29,24 +29,45 @@ pub(super) fn architecture(sources: &[Source]) -> Vec<String> {
     broken
 }
 
-/// Each row of `docs/SPEC.md`'s tables names, in backticks in its last cell, a test function that exists.
-pub(super) fn spec(sources: &[Source]) -> Vec<String> {
-    let Some(page) = find(sources, "docs/SPEC.md") else {
-        return vec!["docs/SPEC.md is missing".to_owned()];
-    };
-    let rows = page.text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| --"));
+/// The pages whose tables name tests.
+const PROMISING: [&str; 2] = ["docs/SPEC.md", "docs/SECURITY.md"];
+
+/// Each row of a table whose last column is `Test` names, in backticks in that column, test functions that exist.
+pub(super) fn promises(sources: &[Source]) -> Vec<String> {
     let mut broken = Vec::new();
-    for row in rows.filter(|row| !row.contains("| Test |")) {
-        let last = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap_or_default();
-        let tests: Vec<&str> = quoted(last).collect();
-        if tests.is_empty() && !last.contains("pending") {
-            broken.push(format!("no test, nor `pending`: {row}"));
-        }
-        for test in tests.iter().filter(|test| !exists(sources, test)) {
-            broken.push(format!("no test called {test}"));
+    for path in PROMISING {
+        match find(sources, path) {
+            None => broken.push(format!("{path} is missing")),
+            Some(page) => {
+                broken.extend(unproved(sources, &page.text).into_iter().map(|what| format!("{path}: {what}")));
+            }
         }
     }
     broken
+}
+
+fn unproved(sources: &[Source], text: &str) -> Vec<String> {
+    let (mut broken, mut in_table) = (Vec::new(), false);
+    for row in text.lines() {
+        if !row.starts_with('|') {
+            in_table = false;
+        } else if row.ends_with("| Test |") {
+            in_table = true;
+        } else if in_table && !row.starts_with("| --") {
+            broken.extend(unproved_row(sources, row));
+        }
+    }
+    broken
+}
+
+fn unproved_row(sources: &[Source], row: &str) -> Vec<String> {
+    let last = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap_or_default();
+    let tests: Vec<&str> = quoted(last).collect();
+    if tests.is_empty() && !last.contains("pending") {
+        return vec![format!("no test, nor `pending`: {row}")];
+    }
+    let missing = tests.iter().filter(|test| !exists(sources, test));
+    missing.map(|test| format!("no test called {test}")).collect()
 }
 
 /// A test function of that name, or a case of that name in a suite.
@@ -97,11 +118,17 @@ mod tests {
     fn a_promise_without_a_test_is_found() {
         let text =
             "| Promise | Test |\n| --- | --- |\n| a | `missing_test` |\n| b | `here` |\n| c | nothing |\n";
-        let sources = [page("docs/SPEC.md", text), page("x.rs", "fn here() {}")];
+        let threats = "| | wants |\n| --- | --- |\n| a | b |\n\n| Boundary | Test |\n| --- | --- |\n| d | `gone` |\n";
+        let pages = [page("docs/SPEC.md", text), page("docs/SECURITY.md", threats), page("x.rs", "fn here() {}")];
         assert_eq!(
-            spec(&sources),
-            ["no test called missing_test", "no test, nor `pending`: | c | nothing |"]
+            promises(&pages),
+            [
+                "docs/SPEC.md: no test called missing_test",
+                "docs/SPEC.md: no test, nor `pending`: | c | nothing |",
+                "docs/SECURITY.md: no test called gone"
+            ]
         );
+        assert_eq!(promises(&pages[..1]).len(), 4, "a page that is missing is told");
     }
 
     #[test]

@@ -299,7 +299,7 @@ fn generate(
         knobs: args.attempt.difficulty.knobs(environment, &[])?,
         seed: flags.seed.unwrap_or(0),
         count: flags.count.unwrap_or(COUNT_DEFAULT),
-        salt: registry::salt(flags.salt.as_deref())?,
+        salt: registry::salt(flags.salt_file.as_deref())?,
         table: flags.own.read()?,
         place: flags.place.clone(),
     };

@@ -7,6 +7,7 @@ mod dataset;
 mod doctor;
 mod eval;
 mod grade;
+mod key;
 #[cfg(feature = "serve")]
 mod mcp;
 mod runs;
@@ -32,7 +33,8 @@ const HELP_WIDTH: usize = 100;
 #[command(name = "envy", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(after_help = "Data goes to stdout, everything else to stderr.\n\
     Exit codes: 0 ok, 1 failed or fell short, 2 bad command line, 3 a bug in envy.\n\
-    ENVY_HOME is where datasets and runs lie, ENVY_CACHE_DIR where the Python runtime does.")]
+    ENVY_HOME is where datasets and runs lie, ENVY_CACHE_DIR where the Python runtime does; ENVY_SALT_FILE names the file\n\
+    of a secret that every generation mixes in.")]
 struct CommandLine {
     #[command(subcommand)]
     command: Chosen,
@@ -49,6 +51,7 @@ enum Chosen {
     Curriculum(curriculum::Args),
     Grade(grade::Args),
     Verify(verify::Args),
+    Key(key::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
     #[cfg(feature = "serve")]
@@ -81,6 +84,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Chosen::Curriculum(args) => curriculum::run(&args),
         Chosen::Grade(args) => grade::run(&args),
         Chosen::Verify(args) => verify::run(&args),
+        Chosen::Key(args) => key::run(&args),
         #[cfg(feature = "serve")]
         Chosen::Serve(args) => serve::run(&args),
         #[cfg(feature = "serve")]

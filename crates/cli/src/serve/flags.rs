@@ -47,7 +47,7 @@ pub(crate) struct PlayFlags {
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     max_steps: u32,
     /// Uses of `eval_model` in an episode.
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 5)]
     max_eval_uses: u32,
     /// Wall clock of an episode, seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]

@@ -85,3 +85,26 @@ fn a_full_disk_leaves_nothing_behind() {
     let left: Vec<_> = scene.tree().into_iter().filter(|path| path.is_file()).collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn a_spec_of_a_held_out_task_makes_it_again_with_its_salt_alone() {
+    let scene = Scene::new();
+    let salt = scene.file("salt", "a secret of sixteen bytes\n");
+    let fast = "--num-rows 500 --model knn15";
+    let made = scene.json(&format!("dataset generate --seed 4 {fast} --salt-file {salt} --json"));
+    let id = made["tasks"][0]["id"].as_str().unwrap();
+    let spec = scene.file("shown.json", &scene.run(&format!("dataset show {id} --json")).stdout);
+    let again = |place: &str| format!("dataset generate --spec {spec} --out {}", scene.path(place).display());
+    let refused = scene.run(&again("none"));
+    refused.fails(2, "the spec needs the salt", "ENVY_SALT_FILE");
+    assert!(refused.stderr.contains("and none was given") && !scene.path("none").exists(), "{}", refused.stderr);
+    // The variable stands for the flag.
+    let told = Told::from(scene.command(&again("copy")).env("ENVY_SALT_FILE", &salt).output().unwrap());
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    let manifest = |folder: std::path::PathBuf| std::fs::read_to_string(folder.join("task.json")).unwrap();
+    // The manifest holds the digest of every file, hidden ones included.
+    assert_eq!(manifest(scene.path("copy")), manifest(scene.task()));
+    scene.run(&format!("{} --num-rows 600", again("other"))).fails(2, "has every knob already", "");
+    let edited = scene.file("edited.json", "{\"spec\": 3}");
+    scene.run(&format!("dataset generate --spec {edited}")).fails(2, "holds no task spec", "dataset show");
+}

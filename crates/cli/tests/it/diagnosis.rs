@@ -25,6 +25,7 @@ fn an_error_is_admitted_found_and_mended_and_neither_nothing_nor_accusing_is_wor
     assert_eq!(null, (0.0, false), "{report}");
     assert!(accuser.0 < 30.0 && !accuser.1, "{report}");
     assert_eq!(reference, (80.0, true), "{report}");
+    scene.proves_every_verdict(3);
 }
 
 #[test]
@@ -48,6 +49,7 @@ fn a_file_in_the_published_format_is_run_as_it_is_and_its_results_are_in_its_for
     let name = summary["results"][0]["file"].as_str().unwrap();
     let result = read(&scene.path("results").join(name));
     assert_eq!((&result["model"], &result["evaluation"]["score"]), (&"policy/null".into(), &0.0.into()));
+    scene.proves_every_verdict(1);
     let bad = scene.file("bad.json", &text.replace("+5|", "five|"));
     scene.run(&format!("eval --task {bad} --model policy/null")).fails(1, "line 1 of rubric_text", "format");
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::scene::{Scene, Told, boxes_work, skipped};
 
@@ -35,10 +35,7 @@ fn a_run_reports_what_each_policy_earns_and_can_be_read_and_verified() {
     for word in ["policy/reference", "--- system", "--- turn 1", "submit_answer", "reward"] {
         assert!(transcript.contains(word), "{word} is not in:\n{transcript}");
     }
-    let verified = scene.json("verify last --json");
-    let words: Vec<&str> =
-        verified["records"].as_array().unwrap().iter().filter_map(|one| one["verdict"].as_str()).collect();
-    assert_eq!(words, ["same"; 4]);
+    scene.proves_every_verdict(4);
     offline_grade_agrees(&scene, run);
 }
 
@@ -53,12 +50,34 @@ fn offline_grade_agrees(scene: &Scene, run: &str) {
     let task = record["task"].as_str().unwrap();
     let graded = scene.json(&format!("grade --task {task} --submission {} --json", folder.display()));
     assert_eq!(graded["verdict"], record["verdict"]);
-    let mut forged = record;
-    forged["verdict"]["graded"]["reward"] = 0.123.into();
-    let file = scene.file("forged.json", &forged.to_string());
-    let told = scene.run(&format!("verify {file}"));
-    assert_eq!(told.code, Some(1), "{}", told.stderr);
-    assert!(told.stdout.contains("different"), "{}", told.stdout);
+    receipts_hold_and_forgeries_are_named(scene, run);
+}
+
+/// A record goes through a file with its receipt; a changed byte of it, a cut and a wrong key are each told in a sentence.
+fn receipts_hold_and_forgeries_are_named(scene: &Scene, run: &str) {
+    let key = scene.run("key").stdout;
+    let printed = scene.run(&format!("runs show {run} --episode 2 --json")).stdout;
+    let file = scene.file("record.json", &printed);
+    let held = scene.json(&format!("verify {file} --key {} --json", key.trim()));
+    assert_eq!((&held["records"][0]["verdict"], &held["records"][0]["wrong"]), (&"same".into(), &json!([])));
+    let verify = |edited: &str| scene.run(&format!("verify {}", scene.file("edited.json", edited)));
+    let forged = verify(&printed.replacen("\"passed\": true", "\"passed\": false", 1));
+    assert!(forged.stdout.contains("different, `verdict` was changed"), "{}", forged.stdout);
+    assert_eq!(forged.code, Some(1), "{}", forged.stderr);
+    let cut = verify(&printed[..printed.len() / 2]);
+    assert!(cut.stderr.contains("the record is cut off after"), "{}", cut.stderr);
+    let other = "1".repeat(64);
+    let told = scene.run(&format!("verify {run}/2 --depth receipts --key {other}"));
+    assert!(told.stderr.contains(&format!("signed by {}, not by {other}", key.trim())), "{}", told.stderr);
+    scene.run(&format!("verify {run} --key abc")).fails(2, "neither a public key", "envy key");
+    let head = held_head(scene, run);
+    assert_eq!(scene.run(&format!("verify {run} --depth receipts --head {head}")).code, Some(0));
+    let gone = scene.run(&format!("verify {run} --depth receipts --head {other}"));
+    assert!(gone.stderr.contains("no longer holds the receipt"), "{}", gone.stderr);
+}
+
+fn held_head(scene: &Scene, run: &str) -> String {
+    scene.json(&format!("verify {run} --depth receipts --json"))["head"].as_str().unwrap().to_owned()
 }
 
 #[test]

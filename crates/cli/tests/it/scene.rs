@@ -100,6 +100,15 @@ impl Scene {
         serde_json::from_str(&told.stdout).unwrap_or_else(|error| panic!("{words}: {error}: {}", told.stdout))
     }
 
+    /// Verifies the newest run: its submissions, run again, must all get their very verdicts.
+    pub(crate) fn proves_every_verdict(&self, records: usize) {
+        let verified = self.json("verify last --json");
+        let rows = verified["records"].as_array().unwrap();
+        assert_eq!(rows.len(), records, "{verified}");
+        let held = |row: &&Value| row["verdict"] == "same" && row["receipt"] == true && row["wrong"] == Value::Array(Vec::new());
+        assert_eq!(rows.iter().filter(held).count(), records, "{verified}");
+    }
+
     pub(crate) fn start(&self, words: &str) -> Child {
         self.command(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
     }

@@ -61,6 +61,7 @@ const EXAMPLE_NAMES: &[&str] = &[
 const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "authored",
     version: VERSION,
+    grader: "1",
     doc: "A task written by hand in the published format, or one of the eight that come along.",
     knobs: &[Knob {
         name: "example",

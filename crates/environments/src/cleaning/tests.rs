@@ -107,6 +107,22 @@ fn digest(generated: &Generated) -> Digest {
     Digest::of(&bytes)
 }
 
+/// Whoever climbs on the probe rows climbs on no row that counts.
+#[test]
+fn the_probe_rows_are_disjoint_from_the_final_ones_and_from_the_training_rows() {
+    let hidden = &shared().task.hidden;
+    let rows = |name: &str| -> std::collections::BTreeSet<String> {
+        let text = String::from_utf8(hidden.get(name).unwrap().to_vec()).unwrap();
+        // Row numbers begin anew in every table: the values behind them are compared.
+        text.lines().skip(1).map(|line| line.split_once(',').unwrap().1.to_owned()).collect()
+    };
+    let probe = rows(files::ORACLE);
+    assert!(probe.len() > 3_900, "{}", probe.len());
+    for other in [files::VAL, files::GOLDEN, files::FRESH[1]] {
+        assert_eq!(probe.intersection(&rows(other)).count(), 0, "{other}");
+    }
+}
+
 /// Digests of the tasks of a fixed list of specs: a changed line is a changed generator.
 const DIGESTS: &str = include_str!("tests/digests.txt");
 
@@ -280,7 +296,7 @@ fn the_prompt_says_all_and_leaves_no_place_open() {
         assert!(!system.contains(word) && !user.contains(word), "{word}");
     }
     for word in
-        ["clean_data(tables: dict[str, pd.DataFrame])", "next week's export", "0.85", "10 uses", "2 %"]
+        ["clean_data(tables: dict[str, pd.DataFrame])", "next week's export", "0.85", "5 uses", "2 %"]
     {
         assert!(user.contains(word), "{word} in {user}");
     }

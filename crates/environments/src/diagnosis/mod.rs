@@ -51,6 +51,7 @@ pub struct Diagnosis;
 const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "diagnosis",
     version: VERSION,
+    grader: "1",
     doc: "A machine-learning program with a real error; the agent names it, locates it, mends it and proves it.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,

@@ -56,6 +56,7 @@ pub struct Leakage;
 const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "leakage",
     version: VERSION,
+    grader: "1",
     doc: "A table in which columns, rows or code know the outcome; the agent builds a model that does without.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,

@@ -16,6 +16,7 @@ pub(crate) struct Idle;
 const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "idle",
     version: "1",
+    grader: "1",
     doc: "Nothing to do.",
     knobs: &[],
     presets: &[],

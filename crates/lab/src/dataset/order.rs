@@ -3,9 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use envy_core::seed::PUBLIC_SALT;
 use envy_core::{Digest, Environment, Knobs, Salt, Seed, TableSource, TaskId, TaskSpec};
 
 use crate::error::LabError;
+use crate::registry::{self, Registry, SALT_VARIABLE};
+
+/// The schema of the specs that this envy reads.
+const SPEC_SCHEMA: &str = "envy.task-spec/1";
 
 /// The largest own table, bytes.
 pub(super) const TABLE_BYTES_MAX: u64 = 256 << 20;
@@ -83,6 +88,47 @@ impl OwnTable {
 }
 
 impl Order {
+    /// The order of the one task that a spec describes, under its salt and from its own table.
+    ///
+    /// # Errors
+    /// The spec is of another envy, the salt or the table is not the one that it names, or a knob has no such value.
+    pub fn of_spec(
+        registry: &Registry,
+        spec: &TaskSpec,
+        salt: Salt,
+        table: Option<OwnTable>,
+    ) -> Result<Self, LabError> {
+        if spec.schema != SPEC_SCHEMA {
+            return Err(LabError::usage(
+                format!("the spec has the schema \"{}\", this envy reads \"{SPEC_SCHEMA}\"", spec.schema),
+                "`envy dataset show ID --json` prints a task's spec as `spec`",
+            ));
+        }
+        if spec.salt != salt.id() {
+            let held = if salt.id() == PUBLIC_SALT { "none" } else { salt.id() };
+            return Err(LabError::usage(
+                format!("the spec needs the salt {}, and {held} was given", spec.salt),
+                format!("--salt-file FILE or {SALT_VARIABLE} names the file of its secret; nobody can do without"),
+            ));
+        }
+        if spec.table.as_ref().map(|table| &table.digest) != table.as_ref().map(|table| &table.source.digest) {
+            return Err(LabError::usage(
+                match &spec.table {
+                    Some(named) => format!("the spec is of the table {}, which was not given", named.name),
+                    None => "the spec is of no table, and one was given".to_owned(),
+                },
+                "--table names the same file as at first, or none",
+            ));
+        }
+        let environment = registry.environment(&spec.environment)?;
+        let settings: Vec<(String, String)> =
+            spec.knobs.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
+        let knobs = registry::knobs(environment, None, &settings)?;
+        // The rest of what is said of the table (its target and the like) is the spec's.
+        let table = table.map(|table| OwnTable { source: spec.table.clone().unwrap_or(table.source), ..table });
+        Ok(Self { environment, knobs, seed: spec.seed, count: 1, salt, table, place: None })
+    }
+
     /// The spec of the order's task, or of task `index` of its set: the seed of each is a child of the user's,
     /// so that sets of neighbouring seeds share nothing.
     pub(crate) fn spec(&self, index: usize) -> TaskSpec {
@@ -156,5 +202,23 @@ mod tests {
         assert!(error.to_string().ends_with("has 2048 MB, an own table may have 256 MB"), "{error}");
         assert!(OwnTable::read(folder.path(), "y", true, 0).is_err());
         assert!(OwnTable::read(&folder.path().join("none.csv"), "y", true, 0).is_err());
+    }
+
+    #[test]
+    fn the_same_spec_and_salt_give_the_same_task_and_without_the_salt_the_spec_is_refused() {
+        let registry = Registry::of(&[&testing::Guess]);
+        let salt = Salt::private(b"a secret of sixteen bytes").unwrap();
+        let order = Order { salt: salt.clone(), ..testing::order(7, 1) };
+        let spec: TaskSpec = serde_json::from_str(&serde_json::to_string(&order.spec(0)).unwrap()).unwrap();
+        let again = Order::of_spec(&registry, &spec, salt.clone(), None).unwrap();
+        assert_eq!(again.task_id(&again.spec(0)), order.task_id(&order.spec(0)));
+        let error = Order::of_spec(&registry, &spec, Salt::public(), None).err().unwrap();
+        assert_eq!(error.to_string(), format!("the spec needs the salt {}, and none was given", salt.id()));
+        assert!(error.hint().contains("ENVY_SALT_FILE"), "{}", error.hint());
+        let other = Salt::private(b"another secret of enough bytes").unwrap();
+        let error = Order::of_spec(&registry, &spec, other.clone(), None).err().unwrap();
+        assert!(error.to_string().ends_with(&format!("and {} was given", other.id())));
+        let newer = TaskSpec { schema: "envy.task-spec/2".to_owned(), ..spec };
+        assert!(Order::of_spec(&registry, &newer, salt, None).err().unwrap().to_string().contains("schema"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use envy_core::{Certificate, Environment, EpisodeSpec, Knobs, TaskId, spec};
+use envy_core::{Certificate, Environment, EpisodeSpec, Knobs, TaskId, TaskSpec, spec};
 use serde::Serialize;
 
 use super::columns::{self, TableSummary};
@@ -32,6 +32,8 @@ pub struct Shown {
     pub seed: u64,
     /// The id of the salt.
     pub salt: String,
+    /// What generated it, as `envy dataset generate --spec` reads it.
+    pub spec: TaskSpec,
     /// The user's own table, by name.
     pub table: Option<String>,
     /// Every knob.
@@ -65,9 +67,10 @@ pub fn show(task: &TaskRef) -> Result<Shown, LabError> {
         folder: task.folder().to_owned(),
         generator: task.manifest().generator.clone(),
         seed: origin.spec.seed,
-        salt: origin.spec.salt,
-        table: origin.spec.table.map(|table| table.name),
-        knobs: origin.spec.knobs,
+        salt: origin.spec.salt.clone(),
+        table: origin.spec.table.as_ref().map(|table| table.name.clone()),
+        knobs: origin.spec.knobs.clone(),
+        spec: origin.spec,
         certificate: origin.certificate,
         rejected: counted(&origin.rejections),
         notes: origin.notes,

@@ -31,6 +31,7 @@ pub struct Harbor;
 pub(super) const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "harbor",
     version: "1",
+    grader: "1",
     doc: "A task folder of Harbor, graded by its own test script.",
     knobs: &[],
     presets: &[],

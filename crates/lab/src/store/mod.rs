@@ -2,17 +2,18 @@
 //!
 //! Everything is written by one thread that commits whatever waits in one transaction; a record is there whole or not
 //! at all, however the process ends. The store never holds anything hidden: plans, trajectories, submissions, what the
-//! boxes left, verdicts. The jobs of a server lie beside the runs.
+//! boxes left, verdicts. Beside each record lies its signed receipt, beside the runs the jobs of a server.
 
 mod jobs;
 mod outcome;
 mod plan;
 mod read;
+mod receipts;
 mod schema;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use envy_core::{Record, RunId};
 use miniz_oxide::deflate::core::{
@@ -23,41 +24,43 @@ pub use jobs::{Added, Delivery, Job, JobLimits, JobState};
 pub use outcome::{Outcome, Tokens};
 pub use plan::{Cell, Plan, PlannedTask, Setting};
 pub use read::{Reader, RunSummary, SealedRecord, Tally};
+pub use receipts::{Link, SealedText};
 
 use crate::clock;
 use crate::error::LabError;
+use crate::receipt::{KEY_FILE, Receipt, SigningKey};
 use writer::Writer;
 
 /// A store that can be written. Reading is a [`Reader`]'s business and needs no writer.
 pub struct Store {
     path: PathBuf,
     writer: Writer,
+    key: Arc<SigningKey>,
     /// One for all: making it costs as much as packing a small record does, and takes more memory.
     compressor: Mutex<Box<CompressorOxide>>,
 }
 
 /// A record of a run, ready to be written: made where the episode ended, off the writer's thread.
 struct Sealed {
-    number: u32,
-    attempt: u32,
-    seal: String,
+    receipt: Receipt,
     outcome: String,
     record: Vec<u8>,
 }
 
 impl Store {
-    /// Opens the store, making it if there is none.
+    /// Opens the store and the key beside it that signs its receipts, making each if there is none.
     ///
     /// # Errors
-    /// It cannot be made, is no store, or was written by a newer envy.
+    /// It cannot be made, is no store, or was written by a newer envy; or the key cannot be used.
     pub fn open(path: &Path) -> Result<Self, LabError> {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|error| LabError::file("create", parent, &error))?;
         }
         let connection = schema::open_for_writing(path)?;
+        let key = Arc::new(SigningKey::of(&path.with_file_name(KEY_FILE))?);
         let flags = create_comp_flags_from_zip_params(COMPRESSION_LEVEL, WINDOW_ZLIB, 0);
         let compressor = Mutex::new(Box::new(CompressorOxide::new(flags)));
-        Ok(Self { path: path.to_owned(), writer: Writer::start(path, connection)?, compressor })
+        Ok(Self { path: path.to_owned(), writer: Writer::start(path, connection)?, key, compressor })
     }
 
     /// A reader of this store.
@@ -90,26 +93,26 @@ impl Store {
         })
     }
 
-    /// Seals a record: once this returns it survives any kill. `number` is the episode's cell in the run's plan.
+    /// Seals a record and signs its receipt: once this returns both survive any kill. `number` is the episode's cell in the
+    /// run's plan.
     ///
     /// # Errors
     /// The database failed.
     pub fn seal(&self, run: &RunId, number: u32, record: &Record) -> Result<(), LabError> {
-        let text = serde_json::to_vec(record).expect("a record is plain data");
-        let sealed = Sealed {
-            number,
-            attempt: record.attempt,
-            seal: envy_core::Digest::of(&text).to_string(),
-            outcome: serde_json::to_string(&Outcome::of(record)).expect("an outcome is plain data"),
-            record: self.compress(&text),
-        };
-        let run = run.clone();
+        let text = serde_json::to_string(record).expect("a record is plain data");
+        let outcome = serde_json::to_string(&Outcome::of(record)).expect("an outcome is plain data");
+        let receipt = Receipt::draft(run, number, record, &text, &outcome);
+        let sealed = Sealed { receipt, outcome, record: self.compress(text.as_bytes()) };
+        let key = Arc::clone(&self.key);
         self.writer.write(move |transaction| {
-            transaction.execute(
+            let Sealed { receipt, outcome, record } = sealed;
+            let mut insert = transaction.prepare_cached(
                 "INSERT INTO episodes (run, number, attempt, seal, outcome, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                (&run.0, sealed.number, sealed.attempt, sealed.seal, sealed.outcome, sealed.record),
             )?;
-            Ok(())
+            let seal = receipt.record.as_str();
+            insert.execute((&receipt.run.0, receipt.number, receipt.attempt, seal, outcome, record))?;
+            // Its place in the chain is known only here, where one record follows another.
+            receipts::append(transaction, receipt, &key)
         })
     }
 

@@ -12,12 +12,12 @@ use super::schema;
 use crate::error::LabError;
 
 /// A record is never larger than this once unpacked, bytes.
-const RECORD_BYTES_MAX: usize = 1 << 30;
+pub(super) const RECORD_BYTES_MAX: usize = 1 << 30;
 
 /// Reads a store.
 pub struct Reader {
-    connection: Connection,
-    path: PathBuf,
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
 }
 
 /// A run as it is listed.
@@ -203,7 +203,7 @@ impl Reader {
         self.failing(rows.collect())
     }
 
-    fn failing<T>(&self, outcome: rusqlite::Result<T>) -> Result<T, LabError> {
+    pub(super) fn failing<T>(&self, outcome: rusqlite::Result<T>) -> Result<T, LabError> {
         outcome.map_err(|error| schema::failure(&self.path, &error))
     }
 

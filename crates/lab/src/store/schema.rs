@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::jobs;
+use super::{jobs, receipts};
 use crate::error::LabError;
 
 /// The version of the tables, in SQLite's `user_version`. A newer one is refused, never guessed at.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// How long a process waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,7 +44,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, LabError> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
     let found = version(&transaction).map_err(failed)?;
-    for (since, tables) in [(1, TABLES), (2, jobs::TABLE)] {
+    for (since, tables) in [(1, TABLES), (2, jobs::TABLE), (3, receipts::TABLE)] {
         if found < since {
             transaction.execute_batch(tables).map_err(failed)?;
         }
@@ -96,7 +96,8 @@ mod tests {
         Connection::open(&path).unwrap().pragma_update(None, "user_version", VERSION + 1).unwrap();
         for error in [open_for_writing(&path).err(), open_for_reading(&path).err()] {
             let error = error.unwrap();
-            assert!(matches!(error, LabError::NewerStore { found: 3, known: 2, .. }), "{error}");
+            let newer = matches!(error, LabError::NewerStore { found, known: VERSION, .. } if found == VERSION + 1);
+            assert!(newer, "{error}");
             assert!(error.hint().contains("newer"));
         }
     }
@@ -113,7 +114,8 @@ mod tests {
         let new = open_for_writing(&path).unwrap();
         let count =
             |table: &str| new.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
-        assert_eq!((count("runs").unwrap(), count("jobs").unwrap(), version(&new).unwrap()), (1, 0, VERSION));
+        let counts = ["runs", "jobs", "receipts"].map(|table| count(table).unwrap());
+        assert_eq!((counts, version(&new).unwrap()), ([1, 0, 0], VERSION));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! `envy dataset generate`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use envy_core::TaskSpec;
 use envy_lab::dataset::{Made, Order};
-use envy_lab::registry;
+use envy_lab::{LabError, registry};
 use serde_json::json;
 
 use crate::difficulty::DifficultyFlags;
@@ -33,9 +34,13 @@ pub(crate) struct Args {
     /// Write to this folder instead of among the datasets.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Mix in the secret of this file: without it nobody can generate the tasks again.
+    /// Mix in the secret of this file: without it nobody can generate the tasks again [default: the file that
+    /// ENVY_SALT_FILE names].
     #[arg(long, value_name = "FILE")]
-    salt: Option<PathBuf>,
+    salt_file: Option<PathBuf>,
+    /// Generate the one task of this spec, alone or within what `envy dataset show ID --json` printed.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["environment", "seed", "count", "preset", "level"])]
+    spec: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -47,19 +52,45 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let session = Session::start()?;
-    let environment = session.registry.environment(&args.environment)?;
-    let order = Order {
-        environment,
-        knobs: args.difficulty.knobs(environment, &args.knobs.settings)?,
-        seed: args.seed,
-        count: args.count,
-        salt: registry::salt(args.salt.as_deref())?,
-        table: args.table.read()?,
-        place: args.out.clone(),
+    let (salt, table) = (registry::salt(args.salt_file.as_deref())?, args.table.read()?);
+    let order = match &args.spec {
+        Some(_) if !args.knobs.settings.is_empty() || args.difficulty.calibration.is_some() => {
+            return Err(Failure::usage("a spec has every knob already", "leave the knobs out, or edit the spec"));
+        }
+        Some(file) => {
+            let order = Order::of_spec(&session.registry, &spec(file)?, salt, table)?;
+            Order { place: args.out.clone(), ..order }
+        }
+        None => {
+            let environment = session.registry.environment(&args.environment)?;
+            Order {
+                environment,
+                knobs: args.difficulty.knobs(environment, &args.knobs.settings)?,
+                seed: args.seed,
+                count: args.count,
+                salt,
+                table,
+                place: args.out.clone(),
+            }
+        }
     };
     session.stop_on_interrupt();
     let made = session.generate(&order)?;
     if args.json { output::json(&document(&made)) } else { output::print(&text(&made)) }
+}
+
+/// The spec of a file: the whole of it, or its member `spec`.
+fn spec(file: &Path) -> Result<TaskSpec, Failure> {
+    let text = std::fs::read(file).map_err(|error| LabError::file("read", file, &error))?;
+    let read = || -> Result<TaskSpec, serde_json::Error> {
+        let mut document: serde_json::Value = serde_json::from_slice(&text)?;
+        let inner = document.get_mut("spec").map(serde_json::Value::take);
+        serde_json::from_value(inner.unwrap_or(document))
+    };
+    read().map_err(|error| {
+        let what = format!("{} holds no task spec ({error})", file.display());
+        Failure::usage(what, "`envy dataset show ID --json` prints one")
+    })
 }
 
 fn document(made: &Made) -> serde_json::Value {

@@ -30,7 +30,7 @@ const POLICIES_PER_CORE: usize = 2;
 
 /// Run models on tasks and report what each earns.
 ///
-/// Without a task, tasks are generated (--env, --count, --seed, --preset, --salt); a --model alone takes the newest
+/// Without a task, tasks are generated (--env, --count, --seed, --preset, --salt-file); a --model alone takes the newest
 /// dataset. Without a --model, the environment's scripted policies are run, from null to reference, then the cheats,
 /// once on each task.
 #[derive(Clone, Debug, clap::Args)]
@@ -56,16 +56,16 @@ pub(super) struct TaskFlags {
     #[arg(long, value_name = "ENV")]
     pub(super) env: Option<String>,
     /// Take these datasets: ids, beginnings of ids, sets, folders.
-    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["count", "seed", "salt", "table"])]
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["count", "seed", "salt_file", "table"])]
     pub(super) dataset: Vec<String>,
     /// Take the task of this folder, of the task.json in it, or of a file in the published task format.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "seed", "salt", "table"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "seed", "salt_file", "table"])]
     pub(super) task: Vec<PathBuf>,
     /// Take every task in this folder, or every file in the published task format.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["count", "seed", "salt", "table"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["count", "seed", "salt_file", "table"])]
     pub(super) tasks_dir: Option<PathBuf>,
     /// Take the task of this folder of Harbor, or every one in it.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["env", "count", "seed", "salt"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["env", "count", "seed", "salt_file"])]
     pub(super) harbor: Option<PathBuf>,
     /// Generate this many tasks [default 5].
     #[arg(long, value_name = "N")]
@@ -73,9 +73,9 @@ pub(super) struct TaskFlags {
     /// Where every random draw of the generation comes from [default 0].
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
-    /// Mix in the secret of this file.
+    /// Mix in the secret of this file [default: the file that ENVY_SALT_FILE names].
     #[arg(long, value_name = "FILE")]
-    pub(super) salt: Option<PathBuf>,
+    pub(super) salt_file: Option<PathBuf>,
     #[command(flatten)]
     pub(super) own: TableFlags,
     /// Where the generated tasks go, if not among the datasets.
@@ -116,7 +116,7 @@ pub(super) struct AttemptFlags {
     /// Use the threshold of this file, or `none`; without it, the one that was tuned for the tasks' knobs.
     #[arg(long, value_name = "FILE")]
     pub(super) threshold_file: Option<String>,
-    /// Uses of `eval_model` in an episode [default 10].
+    /// Uses of `eval_model` in an episode [default 5].
     #[arg(long, value_name = "N")]
     pub(super) max_eval_uses: Option<u32>,
     /// Tokens read and written in an episode; what lies there then is graded.
@@ -326,7 +326,7 @@ impl TaskFlags {
     /// Tasks of their own are generated: something says of what.
     pub(super) fn generates(&self) -> bool {
         let named = self.env.is_some() || self.own.table.is_some();
-        named || self.count.is_some() || self.seed.is_some() || self.salt.is_some()
+        named || self.count.is_some() || self.seed.is_some() || self.salt_file.is_some()
     }
 
     fn list(&self, environment: &dyn Environment, settings: &mut Settings) {
@@ -338,7 +338,7 @@ impl TaskFlags {
         settings.add("count", self.count.unwrap_or(COUNT_DEFAULT), self.count.is_some());
         // A u64 does not survive a float, so it is a string in every document.
         settings.add("seed", self.seed.unwrap_or(0).to_string(), self.seed.is_some());
-        settings.maybe("salt", self.salt.as_ref());
+        settings.maybe("salt-file", self.salt_file.as_ref());
         settings.maybe("table", self.own.table.as_ref());
         settings.maybe("target", self.own.target.as_ref());
         settings.maybe("time", self.own.time.as_ref());

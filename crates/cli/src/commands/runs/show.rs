@@ -6,6 +6,7 @@ use envy_core::{EnvironmentInfo, RunId};
 use envy_lab::calibrate::band::Place;
 use envy_lab::report::{Report, Row, report};
 use envy_lab::store::{Plan, Reader, Tally};
+use envy_lab::verify::file;
 use envy_lab::{Home, Registry};
 use serde_json::json;
 
@@ -28,7 +29,7 @@ pub(crate) struct Args {
     /// Which hundred of the episodes to list, from 1.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     page: u32,
-    /// Print one JSON object: the report with its episodes, or the episode's record.
+    /// Print one JSON object: the report with its episodes, or the episode's record with its receipt.
     #[arg(long)]
     json: bool,
 }
@@ -38,7 +39,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let run = reader.find(&args.run)?;
     let Some(number) = args.episode else { return whole(&reader, &run, args) };
     let sealed = reader.record(&run, number)?;
-    if args.json { output::json(&sealed.record) } else { output::print(&transcript::text(&sealed.record)) }
+    if !args.json {
+        return output::print(&transcript::text(&sealed.record));
+    }
+    // As it was sealed, byte for byte but for blanks: what `envy verify` reads.
+    let text = reader.sealed_text(&run, number, sealed.record.attempt)?.text.unwrap_or_default();
+    output::line(file(&text, reader.receipt(&run, number)?.as_ref()))
 }
 
 /// Episodes on one page of the list.
