@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use envy_core::{
-    BoxFile, Environment, EpisodeSpec, GenerateInput, GradeInput, Grader, Job, JobEnd, JobResult,
-    Knobs, Output, ProbeInput, ProbeReply, Salt, Seed, Submission, TaskSpec, drive,
+    BoxFile, Environment, EpisodeSpec, GenerateInput, GradeInput, Grader, Job, JobEnd, JobResult, Knobs,
+    Output, ProbeInput, ProbeReply, Salt, Seed, Submission, TaskSpec, drive,
 };
 use envy_environments::cleaning::Cleaning;
 use serde_json::Value;
@@ -105,7 +105,13 @@ fn main() -> Result<(), Failed> {
     }
     answers.sort_unstable();
     let ms = |share: usize| answers[(answers.len() * share / 100).min(answers.len() - 1)].as_millis();
-    println!("\n{} answers computed in {} ms, 95 % in {} ms, the last in {} ms", answers.len(), ms(50), ms(95), ms(100));
+    println!(
+        "\n{} answers computed in {} ms, 95 % in {} ms, the last in {} ms",
+        answers.len(),
+        ms(50),
+        ms(95),
+        ms(100)
+    );
     Ok(())
 }
 
@@ -176,9 +182,14 @@ impl Target {
         let input = GradeInput { submission: program(), episode: EpisodeSpec::new("attacker"), probes: 0 };
         let left = |job: &Job| match job.name.as_str() {
             "clean/given" => table.clone(),
-            _ => job.files.iter().find(|file| file.path == "train.csv").map_or(Vec::new(), |file| file.bytes.clone()),
+            _ => job
+                .files
+                .iter()
+                .find(|file| file.path == "train.csv")
+                .map_or(Vec::new(), |file| file.bytes.clone()),
         };
-        let score = drive(self.grader.grade(input), |jobs| left_by(&jobs, left)).expect("a table has a score");
+        let score =
+            drive(self.grader.grade(input), |jobs| left_by(&jobs, left)).expect("a table has a score");
         self.floor + score.metrics["recovery_given"] * (self.golden - self.floor)
     }
 }

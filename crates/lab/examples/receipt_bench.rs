@@ -12,12 +12,12 @@ use envy_core::{
     BoxFile, Digest, End, EpisodeSpec, JobEnd, JobResult, Knobs, Message, Observation, Output, Record, Reply,
     Salt, Score, Submission, TaskId, TaskSpec, ToolCall, Trajectory, Turn, Verdict,
 };
+use envy_lab::Registry;
 use envy_lab::dataset::Library;
 use envy_lab::models::ModelSettings;
 use envy_lab::receipt::{KEY_FILE, SigningKey};
 use envy_lab::store::{Plan, Store};
 use envy_lab::verify::{Depth, Verifier};
-use envy_lab::Registry;
 use serde_json::json;
 
 /// Records of one measurement.
@@ -73,10 +73,15 @@ fn main() {
     };
     let runtime = tokio::runtime::Runtime::new().expect("threads are to be had");
     let (begun, mut held) = (Instant::now(), 0);
-    let verified = runtime.block_on(verifier.run(&reader, &run, None, &mut |finding| held += u32::from(finding.wrong.is_empty())));
+    let verified = runtime.block_on(
+        verifier.run(&reader, &run, None, &mut |finding| held += u32::from(finding.wrong.is_empty())),
+    );
     verified.expect("the store is read");
     assert_eq!(held, RECORDS, "every record holds");
-    println!("records checked with digests, chain and signature: {:.0} a second", each / begun.elapsed().as_secs_f64());
+    println!(
+        "records checked with digests, chain and signature: {:.0} a second",
+        each / begun.elapsed().as_secs_f64()
+    );
 }
 
 /// An episode of six turns with a submission of two files.
@@ -92,7 +97,11 @@ fn record() -> Record {
             }],
             ..Reply::default()
         },
-        observations: vec![Observation { call: format!("call-{number}"), text: "mean 12.5 sd 3.1\n".repeat(20), is_error: false }],
+        observations: vec![Observation {
+            call: format!("call-{number}"),
+            text: "mean 12.5 sd 3.1\n".repeat(20),
+            is_error: false,
+        }],
         model_ms: 900,
         tools_ms: 40,
     };
@@ -114,7 +123,10 @@ fn record() -> Record {
         trajectory: Trajectory { opening, turns: (0..6).map(turn).collect() },
         submission: Submission {
             answer: json!({"summary": "units of two sources"}),
-            files: vec![BoxFile::new("clean.py", "def clean_data(tables):\n    return tables['train']\n".repeat(20))],
+            files: vec![BoxFile::new(
+                "clean.py",
+                "def clean_data(tables):\n    return tables['train']\n".repeat(20),
+            )],
         },
         job_results: vec![vec![result.clone(), result]],
         probes: 1,

@@ -6,9 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use envy_core::policy::{call, fixed};
-use envy_core::{
-    BoxFile, Brief, Environment, EpisodeSpec, Policy, PolicyKind, Script, Seed,
-};
+use envy_core::{BoxFile, Brief, Environment, EpisodeSpec, Policy, PolicyKind, Script, Seed};
 use envy_models::PolicyModel;
 use envy_rollout::{EpisodeStart, OpenGrader, Outcome, SUBMISSION_FILE_BYTES_MAX, Toolbox, agent_box, play};
 use serde_json::json;

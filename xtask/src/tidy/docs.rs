@@ -39,7 +39,8 @@ pub(super) fn promises(sources: &[Source]) -> Vec<String> {
         match find(sources, path) {
             None => broken.push(format!("{path} is missing")),
             Some(page) => {
-                broken.extend(unproved(sources, &page.text).into_iter().map(|what| format!("{path}: {what}")));
+                broken
+                    .extend(unproved(sources, &page.text).into_iter().map(|what| format!("{path}: {what}")));
             }
         }
     }
@@ -118,8 +119,10 @@ mod tests {
     fn a_promise_without_a_test_is_found() {
         let text =
             "| Promise | Test |\n| --- | --- |\n| a | `missing_test` |\n| b | `here` |\n| c | nothing |\n";
-        let threats = "| | wants |\n| --- | --- |\n| a | b |\n\n| Boundary | Test |\n| --- | --- |\n| d | `gone` |\n";
-        let pages = [page("docs/SPEC.md", text), page("docs/SECURITY.md", threats), page("x.rs", "fn here() {}")];
+        let threats =
+            "| | wants |\n| --- | --- |\n| a | b |\n\n| Boundary | Test |\n| --- | --- |\n| d | `gone` |\n";
+        let pages =
+            [page("docs/SPEC.md", text), page("docs/SECURITY.md", threats), page("x.rs", "fn here() {}")];
         assert_eq!(
             promises(&pages),
             [

@@ -110,9 +110,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         output::json(&json!({"schema": "envy.verified/1", "head": head, "records": findings}))?;
     } else {
         let rate = findings.len() as f64 / seconds;
-        output::note(format!("{} in {seconds:.1} s, {rate:.1} a second", output::counted(findings.len(), "record")));
+        output::note(format!(
+            "{} in {seconds:.1} s, {rate:.1} a second",
+            output::counted(findings.len(), "record")
+        ));
         if let Some(head) = &head {
-            output::note(format!("the chain of receipts ends in {head}; --head with it later shows that nothing is gone"));
+            output::note(format!(
+                "the chain of receipts ends in {head}; --head with it later shows that nothing is gone"
+            ));
         }
     }
     conclude(&findings)
@@ -135,7 +140,10 @@ impl Target {
         let (written, number) = match args.record.split_once('/') {
             Some((run, number)) => {
                 let number = number.parse::<u32>().map_err(|_| {
-                    Failure::usage(format!("\"{number}\" is no episode's number"), "write RUN/N, such as last/0")
+                    Failure::usage(
+                        format!("\"{number}\" is no episode's number"),
+                        "write RUN/N, such as last/0",
+                    )
                 })?;
                 (run, Some(number))
             }
@@ -192,6 +200,10 @@ fn conclude(findings: &[Finding]) -> Result<(), Failure> {
             first.record,
             first.wrong[0]
         ),
-        if other { "--regrade grades them with this version" } else { "docs/SECURITY.md says what a receipt proves" },
+        if other {
+            "--regrade grades them with this version"
+        } else {
+            "docs/SECURITY.md says what a receipt proves"
+        },
     ))
 }

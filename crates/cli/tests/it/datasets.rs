@@ -97,7 +97,11 @@ fn a_spec_of_a_held_out_task_makes_it_again_with_its_salt_alone() {
     let again = |place: &str| format!("dataset generate --spec {spec} --out {}", scene.path(place).display());
     let refused = scene.run(&again("none"));
     refused.fails(2, "the spec needs the salt", "ENVY_SALT_FILE");
-    assert!(refused.stderr.contains("and none was given") && !scene.path("none").exists(), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("and none was given") && !scene.path("none").exists(),
+        "{}",
+        refused.stderr
+    );
     // The variable stands for the flag.
     let told = Told::from(scene.command(&again("copy")).env("ENVY_SALT_FILE", &salt).output().unwrap());
     assert_eq!(told.code, Some(0), "{}", told.stderr);

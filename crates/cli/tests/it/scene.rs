@@ -105,7 +105,9 @@ impl Scene {
         let verified = self.json("verify last --json");
         let rows = verified["records"].as_array().unwrap();
         assert_eq!(rows.len(), records, "{verified}");
-        let held = |row: &&Value| row["verdict"] == "same" && row["receipt"] == true && row["wrong"] == Value::Array(Vec::new());
+        let held = |row: &&Value| {
+            row["verdict"] == "same" && row["receipt"] == true && row["wrong"] == Value::Array(Vec::new())
+        };
         assert_eq!(rows.iter().filter(held).count(), records, "{verified}");
     }
 

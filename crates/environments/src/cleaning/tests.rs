@@ -295,8 +295,7 @@ fn the_prompt_says_all_and_leaves_no_place_open() {
     for word in ["{{", "}}", "\u{201c}"] {
         assert!(!system.contains(word) && !user.contains(word), "{word}");
     }
-    for word in
-        ["clean_data(tables: dict[str, pd.DataFrame])", "next week's export", "0.85", "5 uses", "2 %"]
+    for word in ["clean_data(tables: dict[str, pd.DataFrame])", "next week's export", "0.85", "5 uses", "2 %"]
     {
         assert!(user.contains(word), "{word} in {user}");
     }

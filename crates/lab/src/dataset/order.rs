@@ -108,10 +108,13 @@ impl Order {
             let held = if salt.id() == PUBLIC_SALT { "none" } else { salt.id() };
             return Err(LabError::usage(
                 format!("the spec needs the salt {}, and {held} was given", spec.salt),
-                format!("--salt-file FILE or {SALT_VARIABLE} names the file of its secret; nobody can do without"),
+                format!(
+                    "--salt-file FILE or {SALT_VARIABLE} names the file of its secret; nobody can do without"
+                ),
             ));
         }
-        if spec.table.as_ref().map(|table| &table.digest) != table.as_ref().map(|table| &table.source.digest) {
+        if spec.table.as_ref().map(|table| &table.digest) != table.as_ref().map(|table| &table.source.digest)
+        {
             return Err(LabError::usage(
                 match &spec.table {
                     Some(named) => format!("the spec is of the table {}, which was not given", named.name),
@@ -125,7 +128,8 @@ impl Order {
             spec.knobs.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
         let knobs = registry::knobs(environment, None, &settings)?;
         // The rest of what is said of the table (its target and the like) is the spec's.
-        let table = table.map(|table| OwnTable { source: spec.table.clone().unwrap_or(table.source), ..table });
+        let table =
+            table.map(|table| OwnTable { source: spec.table.clone().unwrap_or(table.source), ..table });
         Ok(Self { environment, knobs, seed: spec.seed, count: 1, salt, table, place: None })
     }
 

@@ -37,7 +37,8 @@ impl SigningKey {
         }
         Self::make(file)?;
         // Of two processes that make one at once the first is right, so that both read what is there.
-        Self::find(file)?.ok_or_else(|| LabError::usage(format!("{} is gone again", file.display()), "try again"))
+        Self::find(file)?
+            .ok_or_else(|| LabError::usage(format!("{} is gone again", file.display()), "try again"))
     }
 
     /// The key of this file, if there is one.
@@ -55,10 +56,14 @@ impl SigningKey {
         if mode & 0o077 != 0 {
             return Err(LabError::usage(
                 format!("the signing key {} can be read by others", file.display()),
-                format!("chmod 600 {}; if they may have read it, move it away and a new one is made", file.display()),
+                format!(
+                    "chmod 600 {}; if they may have read it, move it away and a new one is made",
+                    file.display()
+                ),
             ));
         }
-        let pair = bytes(text.trim()).and_then(|seed: [u8; KEY_BYTES]| Ed25519KeyPair::from_seed_unchecked(&seed).ok());
+        let pair = bytes(text.trim())
+            .and_then(|seed: [u8; KEY_BYTES]| Ed25519KeyPair::from_seed_unchecked(&seed).ok());
         pair.map(|pair| Some(Self(pair))).ok_or_else(|| {
             LabError::usage(
                 format!("{} is no signing key of 64 hexadecimal digits", file.display()),
@@ -107,15 +112,19 @@ impl PublicKey {
         if let Ok(key) = written.parse() {
             return Ok(key);
         }
-        let text = std::fs::read_to_string(written)
-            .map_err(|_| wrong(format!("\"{written}\" is neither a public key of 64 hexadecimal digits nor a file")))?;
-        text.trim().parse().map_err(|()| wrong(format!("the file {written} holds no public key of 64 hexadecimal digits")))
+        let text = std::fs::read_to_string(written).map_err(|_| {
+            wrong(format!("\"{written}\" is neither a public key of 64 hexadecimal digits nor a file"))
+        })?;
+        text.trim()
+            .parse()
+            .map_err(|()| wrong(format!("the file {written} holds no public key of 64 hexadecimal digits")))
     }
 
     /// Whether the owner of this key made `signature` of `message`.
     pub(super) fn has_signed(&self, message: &[u8], signature: &str) -> bool {
-        bytes::<64>(signature)
-            .is_some_and(|signature| UnparsedPublicKey::new(&ED25519, self.0).verify(message, &signature).is_ok())
+        bytes::<64>(signature).is_some_and(|signature| {
+            UnparsedPublicKey::new(&ED25519, self.0).verify(message, &signature).is_ok()
+        })
     }
 }
 
@@ -127,7 +136,8 @@ fn bytes<const N: usize>(digits: &str) -> Option<[u8; N]> {
         _ => None,
     };
     let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    let read: Option<Vec<u8>> = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
+    let read: Option<Vec<u8>> =
+        pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
     read.filter(|_| rest.is_empty())?.try_into().ok()
 }
 
@@ -174,7 +184,8 @@ mod tests {
         let file = home.path().join(KEY_FILE);
         assert!(SigningKey::find(&file).unwrap().is_none());
         let made = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| SigningKey::of(&file).unwrap().public())).collect();
+            let threads: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| SigningKey::of(&file).unwrap().public())).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
         });
         assert!(made.iter().all(|key| *key == made[0]), "{made:?}");

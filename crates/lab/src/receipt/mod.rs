@@ -142,7 +142,8 @@ impl SignedReceipt {
     /// # Errors
     /// The text is no receipt of this version: the end of a sentence about it.
     pub fn read(&self) -> Result<Receipt, String> {
-        let receipt: Receipt = serde_json::from_str(&self.text).map_err(|error| format!("cannot be read ({error})"))?;
+        let receipt: Receipt =
+            serde_json::from_str(&self.text).map_err(|error| format!("cannot be read ({error})"))?;
         match receipt.schema.as_str() {
             SCHEMA => Ok(receipt),
             other => Err(format!("has the schema \"{other}\", this envy reads \"{SCHEMA}\"")),

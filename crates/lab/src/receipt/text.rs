@@ -103,7 +103,9 @@ mod tests {
         let found = members(text).unwrap();
         assert_eq!(found, [("a", r#"[1,{"b":"},\"]"}]"#), (r"c\\", "1.50"), ("d", r#""\\""#), ("e", "{}")]);
         assert_eq!(members("{}"), Some(Vec::new()));
-        for broken in ["", "[]", "{\"a\":1", "{\"a\"}", "{\"a\":[1}", "{\"a\":\"x}", "{a:1}", "{\"a\":1,}", "{]}"] {
+        for broken in
+            ["", "[]", "{\"a\":1", "{\"a\"}", "{\"a\":[1}", "{\"a\":\"x}", "{a:1}", "{\"a\":1,}", "{]}"]
+        {
             assert_eq!(members(broken), None, "{broken}");
         }
     }

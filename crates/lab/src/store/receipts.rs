@@ -83,7 +83,8 @@ fn link(row: &Row<'_>) -> rusqlite::Result<Link> {
 
 /// What the first receipt of a run holds in the place of one before it.
 fn plan_digest(connection: &rusqlite::Connection, run: &RunId) -> rusqlite::Result<Digest> {
-    let plan: String = connection.query_row("SELECT plan FROM runs WHERE id = ?1", [&run.0], |row| row.get(0))?;
+    let plan: String =
+        connection.query_row("SELECT plan FROM runs WHERE id = ?1", [&run.0], |row| row.get(0))?;
     Ok(Digest::of(plan.as_bytes()))
 }
 
@@ -141,7 +142,8 @@ impl Reader {
     /// # Errors
     /// The run has no such attempt, or the database failed.
     pub fn sealed_text(&self, run: &RunId, number: u32, attempt: u32) -> Result<SealedText, LabError> {
-        let sql = "SELECT seal, outcome, record FROM episodes WHERE run = ?1 AND number = ?2 AND attempt = ?3";
+        let sql =
+            "SELECT seal, outcome, record FROM episodes WHERE run = ?1 AND number = ?2 AND attempt = ?3";
         let row = self.connection.query_row(sql, (&run.0, number, attempt), |row| {
             let packed = row.get_ref(2)?.as_bytes()?;
             Ok(SealedText { seal: row.get(0)?, outcome: row.get(1)?, text: unpack(packed) })
@@ -187,7 +189,10 @@ mod tests {
         for (place, link) in chain.iter().enumerate() {
             let receipt = link.receipt.read().unwrap();
             assert_eq!((receipt.position, &receipt.previous), (place as u32, &previous));
-            assert_eq!((receipt.number, receipt.attempt, receipt.run), (link.number, link.attempt, run.clone()));
+            assert_eq!(
+                (receipt.number, receipt.attempt, receipt.run),
+                (link.number, link.attempt, run.clone())
+            );
             assert!(link.receipt.is_signed_by(&receipt.key));
             previous = link.receipt.digest();
         }

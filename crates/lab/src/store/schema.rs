@@ -96,7 +96,8 @@ mod tests {
         Connection::open(&path).unwrap().pragma_update(None, "user_version", VERSION + 1).unwrap();
         for error in [open_for_writing(&path).err(), open_for_reading(&path).err()] {
             let error = error.unwrap();
-            let newer = matches!(error, LabError::NewerStore { found, known: VERSION, .. } if found == VERSION + 1);
+            let newer =
+                matches!(error, LabError::NewerStore { found, known: VERSION, .. } if found == VERSION + 1);
             assert!(newer, "{error}");
             assert!(error.hint().contains("newer"));
         }

@@ -42,7 +42,12 @@ pub(super) struct Again {
 
 impl Again {
     /// Grades a record again, as deep as asked.
-    pub(super) async fn grade(&self, environment: &'static dyn Environment, task: &TaskRef, record: Record) -> Graded {
+    pub(super) async fn grade(
+        &self,
+        environment: &'static dyn Environment,
+        task: &TaskRef,
+        record: Record,
+    ) -> Graded {
         let sealed = match &record.verdict {
             Verdict::Void(fault) => return Graded::fine(Standing::Void, fault.detail.clone()),
             Verdict::Graded(score) => score.clone(),
@@ -72,16 +77,22 @@ impl Again {
     /// Why the record cannot be compared on this task by this build.
     fn unfit(&self, environment: &dyn Environment, task: &TaskRef, record: &Record) -> Option<Graded> {
         if record.task != *task.id() || record.task_digest != task.digest() {
-            let finding = format!("the task in {} is not the one that it was sealed for", task.folder().display());
+            let finding =
+                format!("the task in {} is not the one that it was sealed for", task.folder().display());
             return Some(Graded::wrong(Standing::Unchecked, finding));
         }
         let by = older(environment, task, record).filter(|_| !self.regrade)?;
         let ours = environment.info().grader_name();
-        let finding = format!("it was graded by {by}, and this envy grades by {ours}: --regrade grades it anew");
+        let finding =
+            format!("it was graded by {by}, and this envy grades by {ours}: --regrade grades it anew");
         Some(Graded::wrong(Standing::OtherGrader, finding))
     }
 
-    async fn open(&self, environment: &'static dyn Environment, task: &TaskRef) -> Result<Arc<dyn Grader>, String> {
+    async fn open(
+        &self,
+        environment: &'static dyn Environment,
+        task: &TaskRef,
+    ) -> Result<Arc<dyn Grader>, String> {
         let (graders, task) = (self.graders.clone(), task.clone());
         let opening = tokio::task::spawn_blocking(move || {
             let brief = task.brief().map_err(|error| error.to_string())?;

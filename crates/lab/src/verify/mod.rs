@@ -116,8 +116,10 @@ impl Verifier<'_> {
             ));
         }
         for window in attempts.chunks(WINDOW) {
-            let papers: Result<Vec<_>, _> =
-                window.iter().map(|(one, attempt)| Paper::of_store(reader, &chain, run, *one, *attempt)).collect();
+            let papers: Result<Vec<_>, _> = window
+                .iter()
+                .map(|(one, attempt)| Paper::of_store(reader, &chain, run, *one, *attempt))
+                .collect();
             self.window(papers?, Some(&plan), tell).await;
         }
         let of_run = |what: String| Finding {
@@ -130,7 +132,9 @@ impl Verifier<'_> {
         let sealed: BTreeSet<(u32, u32)> = attempts.into_iter().collect();
         let gone = chain.attempts().filter(|(one, _)| number.is_none_or(|number| number == *one));
         for (one, attempt) in gone.filter(|attempt| !sealed.contains(attempt)) {
-            tell(of_run(format!("the record of episode {one} attempt {attempt} is gone, its receipt is not")));
+            tell(of_run(format!(
+                "the record of episode {one} attempt {attempt} is gone, its receipt is not"
+            )));
         }
         chain.findings.iter().for_each(|what| tell(of_run(what.clone())));
         Ok(())

@@ -88,7 +88,10 @@ fn misplaced(
     before: Option<&SignedReceipt>,
 ) -> Option<String> {
     if receipt.position != position {
-        return Some(format!("its receipt belongs at place {} of the chain, not {position}", receipt.position));
+        return Some(format!(
+            "its receipt belongs at place {} of the chain, not {position}",
+            receipt.position
+        ));
     }
     if receipt.previous == *expected {
         return None;
@@ -115,7 +118,11 @@ impl Paper {
             Some((receipt, wrong)) => (Some(receipt.clone()), wrong.clone()),
             None => (None, None),
         };
-        let name = if attempt == 0 { format!("{run}/{number}") } else { format!("{run}/{number} attempt {attempt}") };
+        let name = if attempt == 0 {
+            format!("{run}/{number}")
+        } else {
+            format!("{run}/{number} attempt {attempt}")
+        };
         let beside = Some(Beside { run: run.clone(), number, attempt, seal, outcome, place });
         Ok(Self { name, text, receipt, beside })
     }
@@ -137,7 +144,8 @@ impl Paper {
             .filter(|(member, _)| *member != RECEIPT_MEMBER)
             .map(|(member, value)| format!("\"{member}\":{value}"))
             .collect();
-        let receipt = members.iter().find(|(member, _)| *member == RECEIPT_MEMBER).and_then(|(_, value)| signed(value));
+        let receipt =
+            members.iter().find(|(member, _)| *member == RECEIPT_MEMBER).and_then(|(_, value)| signed(value));
         Self { name, text: Ok(format!("{{{}}}", kept.join(","))), receipt, beside: None }
     }
 
@@ -153,7 +161,9 @@ impl Paper {
         }
         let record = match &self.text {
             Err(what) => Err(what.clone()),
-            Ok(text) => serde_json::from_str::<Record>(text).map_err(|error| format!("is no record ({error})")),
+            Ok(text) => {
+                serde_json::from_str::<Record>(text).map_err(|error| format!("is no record ({error})"))
+            }
         };
         if let Err(what) = &record {
             findings.insert(0, format!("the record {what}"));
@@ -166,7 +176,8 @@ impl Paper {
             return;
         }
         findings.push(
-            "it has no receipt: an envy of before there were any sealed it, or its receipt was taken away".to_owned(),
+            "it has no receipt: an envy of before there were any sealed it, or its receipt was taken away"
+                .to_owned(),
         );
         if let (Some(beside), Ok(text)) = (&self.beside, &self.text)
             && Digest::of(text.as_bytes()).as_str() != beside.seal
@@ -196,7 +207,9 @@ impl Paper {
         }
         if let Ok(text) = &self.text {
             let changed = receipt.changed(text);
-            findings.extend(changed.iter().map(|name| format!("`{name}` was changed after the record was sealed")));
+            findings.extend(
+                changed.iter().map(|name| format!("`{name}` was changed after the record was sealed")),
+            );
         }
         let Some(beside) = &self.beside else { return };
         let place = (&receipt.run, receipt.number, receipt.attempt);
@@ -243,7 +256,8 @@ pub fn file(text: &str, receipt: Option<&SignedReceipt>) -> String {
 /// The receipt in the member of a record's file.
 fn signed(member: &str) -> Option<SignedReceipt> {
     let members = receipt::members(member)?;
-    let of = |name: &str| members.iter().find(|(member, _)| *member == name).map(|(_, value)| (*value).to_owned());
+    let of =
+        |name: &str| members.iter().find(|(member, _)| *member == name).map(|(_, value)| (*value).to_owned());
     let signature = of("signature")?;
     let signature = signature.trim_matches('"').to_owned();
     Some(SignedReceipt { text: of("signed")?, signature })

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use envy_core::{
-    BoxFile, Brief, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader,
-    Hidden, Output, Policy, Verdict, Work,
+    BoxFile, Brief, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated,
+    Grader, Hidden, Output, Policy, Verdict, Work,
 };
 
 use super::*;
@@ -73,7 +73,8 @@ impl Scene {
             Self { run: RunId(String::new()), home, task, bench, key }
         };
         let store = Store::open(&scene.store()).unwrap();
-        let planned = plan(&Guess, std::slice::from_ref(&scene.task), vec!["m".to_owned()], 3, EpisodeSpec::new(""));
+        let planned =
+            plan(&Guess, std::slice::from_ref(&scene.task), vec!["m".to_owned()], 3, EpisodeSpec::new(""));
         let run = store.begin(&planned).unwrap();
         for (number, record) in records.into_iter().enumerate() {
             let (id, digest) = (scene.task.id().clone(), scene.task.digest());
@@ -105,7 +106,11 @@ impl Scene {
         Reader::open(&self.store()).unwrap()
     }
 
-    async fn verify_with(&self, change: impl FnOnce(&mut Verifier<'_>), environment: &'static dyn Environment) -> Vec<Finding> {
+    async fn verify_with(
+        &self,
+        change: impl FnOnce(&mut Verifier<'_>),
+        environment: &'static dyn Environment,
+    ) -> Vec<Finding> {
         let all: &'static [&'static dyn Environment] = Box::leak(Box::new([environment]));
         let registry = Registry::of(all);
         let mut verifier = Verifier {
@@ -183,7 +188,10 @@ async fn what_lies_beside_a_record_is_covered_too() {
     let cases = [
         (update("episodes", "seal = replace(seal, 'a', 'b')"), "/1: `seal`"),
         (update("episodes", "outcome = replace(outcome, '1.0', '0.9')"), "/1: `outcome`, which reports read"),
-        (update("receipts", "receipt = replace(receipt, 'guess 1', 'guess 2')"), "/1: `grader` of its receipt was"),
+        (
+            update("receipts", "receipt = replace(receipt, 'guess 1', 'guess 2')"),
+            "/1: `grader` of its receipt was",
+        ),
         (update("receipts", "signature = replace(signature, '0', '1')"), "/1: its receipt was changed"),
         (update("receipts", &format!("receipt = {first}")), "/1: `submission` of its receipt was changed"),
         (update("receipts", "receipt = substr(receipt, 1, 100)"), "/1: its receipt cannot be read"),
@@ -192,7 +200,10 @@ async fn what_lies_beside_a_record_is_covered_too() {
         ("DELETE FROM receipts WHERE number = 1".to_owned(), "/1: it has no receipt"),
         ("DELETE FROM receipts WHERE number = 1".to_owned(), ": receipt 1 of its chain is missing"),
         ("DELETE FROM episodes WHERE number = 1".to_owned(), ": the record of episode 1 attempt 0 is gone"),
-        ("UPDATE receipts SET position = 7 WHERE number = 2".to_owned(), ": 5 receipts of its chain are missing"),
+        (
+            "UPDATE receipts SET position = 7 WHERE number = 2".to_owned(),
+            ": 5 receipts of its chain are missing",
+        ),
     ];
     for (statement, told) in cases {
         let scene = Scene::new().await;
@@ -217,7 +228,10 @@ async fn records_of_one_run_cannot_stand_for_each_other() {
          UPDATE receipts SET number = 1 WHERE number = 9",
     );
     let wrong = scene.wrong().await;
-    assert!(wrong.iter().any(|what| what.contains(&format!("its receipt is that of {}/1", scene.run))), "{wrong:?}");
+    assert!(
+        wrong.iter().any(|what| what.contains(&format!("its receipt is that of {}/1", scene.run))),
+        "{wrong:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -263,7 +277,10 @@ async fn outputs_that_a_submission_does_not_leave_are_found_by_running_it_again(
     assert_eq!((findings[3].verdict, findings[3].wrong.len()), (Standing::Same, 0));
     let findings = scene.verify().await;
     assert_eq!(findings[3].verdict, Standing::Unsteady);
-    assert!(findings[3].wrong[0].contains("answer.txt of job 0 of batch 0, so reward is 0.0 now"), "{findings:?}");
+    assert!(
+        findings[3].wrong[0].contains("answer.txt of job 0 of batch 0, so reward is 0.0 now"),
+        "{findings:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

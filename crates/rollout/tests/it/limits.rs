@@ -31,7 +31,8 @@ async fn the_budget_of_probes_holds_and_the_ladder_is_kept() {
 async fn a_probe_is_answered_after_the_same_time_whatever_the_answer() {
     let write = |content: &str| call("write_file", json!({"path": "clean.py", "content": content}));
     let probe = call("eval_model", json!({}));
-    let outcome = World::new().play(vec![write("good"), probe.clone(), write("bad"), probe, submit("good")]).await;
+    let outcome =
+        World::new().play(vec![write("good"), probe.clone(), write("bad"), probe, submit("good")]).await;
     let took: Vec<u64> = [1, 3].iter().map(|turn| outcome.trajectory.turns[*turn].tools_ms).collect();
     // The fake program takes a second, and the answer one more.
     assert_eq!(took, [2_000, 2_000], "{:?}", read(&outcome));

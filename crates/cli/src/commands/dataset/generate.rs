@@ -55,7 +55,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let (salt, table) = (registry::salt(args.salt_file.as_deref())?, args.table.read()?);
     let order = match &args.spec {
         Some(_) if !args.knobs.settings.is_empty() || args.difficulty.calibration.is_some() => {
-            return Err(Failure::usage("a spec has every knob already", "leave the knobs out, or edit the spec"));
+            return Err(Failure::usage(
+                "a spec has every knob already",
+                "leave the knobs out, or edit the spec",
+            ));
         }
         Some(file) => {
             let order = Order::of_spec(&session.registry, &spec(file)?, salt, table)?;
