@@ -106,7 +106,8 @@ fn record() -> Record {
         tools_ms: 40,
     };
     let opening = vec![Message::System { text: "You clean tables. ".repeat(60) }];
-    let table: String = (0..200).map(|row| format!("{row},{},{}\n", row * 7 % 13, row % 3)).collect();
+    let rows: Vec<String> = (0..200).map(|row| format!("{row},{},{}", row * 7 % 13, row % 3)).collect();
+    let table = rows.join("\n");
     let result = JobResult {
         end: JobEnd::Exited(0),
         outputs: BTreeMap::from([("cleaned.csv".to_owned(), Output::Bytes(table.into_bytes()))]),
