@@ -35,7 +35,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Mix in the secret of this file: without it nobody can generate the tasks again [default: the file that
-    /// ENVY_SALT_FILE names].
+    /// `ENVY_SALT_FILE` names].
     #[arg(long, value_name = "FILE")]
     salt_file: Option<PathBuf>,
     /// Generate the one task of this spec, alone or within what `envy dataset show ID --json` printed.

@@ -73,7 +73,7 @@ pub(super) struct TaskFlags {
     /// Where every random draw of the generation comes from [default 0].
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
-    /// Mix in the secret of this file [default: the file that ENVY_SALT_FILE names].
+    /// Mix in the secret of this file [default: the file that `ENVY_SALT_FILE` names].
     #[arg(long, value_name = "FILE")]
     pub(super) salt_file: Option<PathBuf>,
     #[command(flatten)]
