@@ -103,6 +103,27 @@ pub(crate) fn text(record: &Record) -> String {
         let _ = writeln!(text, "{name}: {note}");
     }
     text += &verdict(&record.verdict);
+    text += &integrity(record);
+    text
+}
+
+/// What was seen of cheating, and what it does to the score.
+fn integrity(record: &Record) -> String {
+    let (seen, mut text) = (&record.integrity, String::new());
+    for flag in &seen.flags {
+        let weight = if flag.kind.is_breach() { "breach" } else { "sign" };
+        let _ = writeln!(text, "  {weight} {}: {} [{}]", flag.kind, flag.detail, flag.place());
+    }
+    let counted =
+        record.verdict.score().map(|score| (score.reward, seen.counted(score.reward, score.passed).0));
+    match counted {
+        _ if seen.is_filtered() => text += "left out of every figure (--integrity filter)\n",
+        Some((reward, counts)) if counts < reward => {
+            let why = if seen.blocked { "the review blocked it" } else { "--integrity penalise" };
+            let _ = writeln!(text, "counts as reward {counts:.4} ({why})");
+        }
+        _ => {}
+    }
     text
 }
 

@@ -35,6 +35,11 @@ pub trait Environment: Send + Sync {
     /// The scripted agents, from null to reference, then the cheats.
     fn policies(&self) -> &'static [&'static dyn Policy];
 
+    /// The cheats of the zoo that play here, beside those among the policies.
+    fn exploits(&self) -> &'static [&'static dyn Policy] {
+        &[]
+    }
+
     /// What perfect work would score on the task of this certificate, where nobody needs to play for it.
     fn expert(&self, _certificate: &Certificate) -> Option<Expert> {
         None

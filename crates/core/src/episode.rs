@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::integrity::{IntegrityMode, ReviewSpec};
+
 /// How a task is attempted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpisodeSpec {
@@ -24,6 +26,15 @@ pub struct EpisodeSpec {
     /// The packages of slow training work are in the box, and the prompt says so.
     #[serde(default)]
     pub slow: bool,
+    /// What is done with an episode that shows signs of cheating.
+    #[serde(default)]
+    pub integrity: IntegrityMode,
+    /// Who reads the code before it is evaluated, if anybody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewSpec>,
+    /// A file with a token that no work needs lies in the box: whose words hold the token was looking for more than the task.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub honey: bool,
 }
 
 /// How a model samples its replies. A policy samples nothing.
@@ -85,6 +96,9 @@ impl EpisodeSpec {
             tau: None,
             expert: false,
             slow: false,
+            integrity: IntegrityMode::Report,
+            review: None,
+            honey: false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Policies: scripted agents that act through the same tools in the same boxes and see only the Brief.
 
+use crate::integrity::FlagKind;
 use crate::message::{Observation, ToolCall};
 use crate::seed::Seed;
 use crate::task::Brief;
@@ -17,6 +18,17 @@ pub enum PolicyKind {
     Cheat,
 }
 
+/// What a cheat attacks, what stops it, and what gives it away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exploit {
+    /// The holes that it tries, by the names of `docs/integrity.md`.
+    pub holes: &'static [&'static str],
+    /// What stops it, in one sentence.
+    pub mechanism: &'static str,
+    /// The flags that it raises: at least one of them in every episode. A cheat that leaves nothing to see has none.
+    pub flags: &'static [FlagKind],
+}
+
 /// A scripted agent.
 pub trait Policy: Send + Sync {
     /// The name after `policy/`; a cheat's starts with `cheat-`.
@@ -25,6 +37,10 @@ pub trait Policy: Send + Sync {
     fn doc(&self) -> &'static str;
     /// Its place on the ladder.
     fn kind(&self) -> PolicyKind;
+    /// What a cheat attacks and what stops it; every cheat says so, nobody else does.
+    fn exploit(&self) -> Option<&'static Exploit> {
+        None
+    }
     /// The script for one episode.
     fn start(&self, brief: &Brief, seed: Seed) -> Box<dyn Script>;
 }

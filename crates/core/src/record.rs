@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use crate::episode::EpisodeSpec;
 use crate::id::{Digest, TaskId};
+use crate::integrity::Integrity;
 use crate::job::JobResult;
 use crate::message::{Message, Observation, Reply};
 use crate::task::BoxFile;
-use crate::verdict::Verdict;
+use crate::verdict::{Score, Verdict};
 
 /// Why an episode ended. An end is not an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,6 +71,15 @@ pub struct Trajectory {
     pub turns: Vec<Turn>,
 }
 
+impl Record {
+    /// The score as it counts under the record's integrity mode; nothing of a void or of an episode that is left out.
+    pub fn counted(&self) -> Option<Score> {
+        let mut score = self.verdict.score().filter(|_| !self.integrity.is_filtered())?.clone();
+        (score.reward, score.passed) = self.integrity.counted(score.reward, score.passed);
+        Some(score)
+    }
+}
+
 /// One sealed episode. Hidden data is never in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -100,6 +110,9 @@ pub struct Record {
     /// Who graded it, by name and version; empty in records of an envy that did not say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub grader: String,
+    /// What was seen of cheating, beside the score.
+    #[serde(default)]
+    pub integrity: Integrity,
     /// The backend and how strict it was.
     pub sandbox: String,
     /// The digest of the Python runtime's lock.

@@ -4,9 +4,12 @@ pub mod authored;
 pub mod cleaning;
 pub mod diagnosis;
 mod domains;
+pub mod integrity;
 pub mod leakage;
 mod null;
+pub mod review;
 pub mod rubric;
+pub mod zoo;
 
 use envy_core::Environment;
 

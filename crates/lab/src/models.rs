@@ -84,7 +84,15 @@ pub fn open(environment: &dyn Environment, name: &str, sources: &Sources) -> Res
         let model = replay::Source::find(run, &sources.store)?.model();
         return Ok(Opened { model, is_priced: true });
     }
-    envy_models::open(name, environment.policies(), &sources.config).map_err(|error| {
+    let of_zoo =
+        name.strip_prefix(POLICY_PREFIX).and_then(|name| name.strip_prefix('/')).is_some_and(|name| {
+            environment
+                .exploits()
+                .iter()
+                .any(|exploit| exploit.name() == name.split('@').next().unwrap_or(name))
+        });
+    let policies = if of_zoo { environment.exploits() } else { environment.policies() };
+    envy_models::open(name, policies, &sources.config).map_err(|error| {
         let text = error.to_string();
         // What comes after the first semicolon says what to do.
         let (what, hint) = text.split_once("; ").unwrap_or((&text, ""));

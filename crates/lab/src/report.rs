@@ -57,13 +57,15 @@ pub struct Row {
     pub reward_interval: Option<[f64; 2]>,
     /// Episodes without a score.
     pub voids: usize,
+    /// Graded episodes that are left out of every figure for signs of cheating (`--integrity filter`).
+    pub filtered: usize,
     /// Voids by whose fault they were.
     pub faults: BTreeMap<FaultKind, usize>,
     /// Mean of each metric of the environment over the episodes that have it.
     pub metrics: BTreeMap<String, f64>,
     /// Mean score of the environment's own model after an episode, as a share of the expert's; null if no task has one.
     pub expert_share: Option<f64>,
-    /// Episodes with each integrity flag.
+    /// Episodes with each flag of the grader or of integrity, those left out included.
     pub flags: BTreeMap<String, usize>,
     /// Graded episodes by how they ended.
     pub ends: BTreeMap<End, usize>,
@@ -115,7 +117,7 @@ pub fn report(run: &RunId, plan: &Plan, info: &EnvironmentInfo, tallies: &[Tally
 
 fn row(model: &str, info: &EnvironmentInfo, plan: &Plan, outcomes: &[&Outcome]) -> Row {
     let graded: Vec<(&Outcome, f64)> =
-        outcomes.iter().filter_map(|outcome| Some((*outcome, outcome.reward?))).collect();
+        outcomes.iter().filter_map(|outcome| Some((*outcome, outcome.counted()?))).collect();
     let passed = graded.iter().filter(|(outcome, _)| outcome.passed).count();
     let rewards: Vec<f64> = graded.iter().map(|(_, reward)| *reward).collect();
     let mean_of = |figure: fn(&Outcome) -> f64| mean(graded.iter().map(|(outcome, _)| figure(outcome)));
@@ -138,11 +140,12 @@ fn row(model: &str, info: &EnvironmentInfo, plan: &Plan, outcomes: &[&Outcome]) 
         pass_interval: [interval.low, interval.high],
         reward_mean: mean(rewards.iter().copied()),
         reward_interval: reward_interval(model, &graded),
-        voids: outcomes.len() - graded.len(),
+        voids: outcomes.iter().filter(|outcome| outcome.reward.is_none()).count(),
+        filtered: outcomes.iter().filter(|outcome| outcome.filtered).count(),
         faults: counts(outcomes.iter().filter_map(|outcome| outcome.fault)),
         metrics,
         expert_share: expert_share(plan, &graded),
-        flags: counts(graded.iter().flat_map(|(outcome, _)| outcome.flags.iter().cloned())),
+        flags: counts(outcomes.iter().flat_map(|outcome| outcome.flags.iter().cloned())),
         ends: counts(graded.iter().map(|(outcome, _)| outcome.end)),
         turns_mean: mean_of(|outcome| outcome.turns as f64),
         probes_mean: mean_of(|outcome| f64::from(outcome.probes)),

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use envy_core::{Brief, Environment, EpisodeSpec, Fault, Record, Seed, TaskId};
+use envy_core::{
+    BoxFile, Brief, Environment, EpisodeSpec, Fault, Integrity, IntegrityFlag, Record, Seed, TaskId,
+};
+use envy_environments::integrity::{Case, HONEY_FILE, examine, honey_text, honey_token};
 use envy_rollout::{EpisodeStart, Observer, OpenGrader, Outcome, Toolbox, agent_box};
 use serde_json::json;
 
@@ -70,6 +73,8 @@ impl Stage {
         } else {
             brief
         };
+        let seed = episode_seed(id, place.rollout);
+        let shown = if spec.honey { Arc::new(baited(&shown, &seed)) } else { shown };
         Ok(EpisodeStart {
             prompt: self.environment.prompt(&shown, &spec),
             brief: shown,
@@ -78,7 +83,7 @@ impl Stage {
             runner: bench.runner().clone(),
             box_limits: agent_box(),
             open_grader,
-            seed: episode_seed(id, place.rollout),
+            seed,
             observer,
         })
     }
@@ -95,8 +100,9 @@ impl Stage {
     ) -> Record {
         let task = &self.tasks[place.task];
         let lists = [("left_out", json!(outcome.left_out)), ("earlier_faults", json!(earlier))];
+        let mode = spec.integrity;
         let told = lists.into_iter().filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()));
-        Record {
+        let mut record = Record {
             schema: "envy.record/1".to_owned(),
             task: task.id().clone(),
             task_digest: task.digest(),
@@ -110,12 +116,31 @@ impl Stage {
             probes: outcome.probes,
             verdict: outcome.verdict,
             grader: self.environment.info().grader_name(),
+            integrity: Integrity { mode, ..Integrity::default() },
             sandbox: bench.runner().sandbox().name().to_owned(),
             runtime: bench.runtime().to_owned(),
             wall_ms: outcome.wall_ms,
             notes: told.map(|(name, list)| (name.to_owned(), list)).collect(),
-        }
+        };
+        record.integrity.flags = self.examined(place, &record);
+        record
     }
+
+    /// The signs of cheating in a record. A task that has gone since leaves nothing to compare with.
+    fn examined(&self, place: Place, record: &Record) -> Vec<IntegrityFlag> {
+        let task = &self.tasks[place.task];
+        let Ok(brief) = self.brief(place.task) else { return Vec::new() };
+        let canary = task.canary().ok();
+        let honey = record.episode.honey.then(|| honey_token(&episode_seed(task.id(), place.rollout)));
+        examine(&Case { brief: &brief, record, canary: canary.as_deref(), honey: honey.as_deref() })
+    }
+}
+
+/// The visible half with a bait beside it.
+fn baited(brief: &Brief, seed: &Seed) -> Brief {
+    let mut brief = brief.clone();
+    brief.files.push(BoxFile::new(HONEY_FILE, honey_text(&honey_token(seed))));
+    brief
 }
 
 /// Where the choices of a scripted policy come from, different in each rollout of a task; also what a replay finds its

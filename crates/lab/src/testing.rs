@@ -293,6 +293,7 @@ pub(crate) fn record(rollout: u32, attempt: u32, reward: Option<f64>) -> Record 
             |reward| Verdict::Graded(graded(reward)),
         ),
         grader: INFO.grader_name(),
+        integrity: envy_core::Integrity::default(),
         sandbox: "memory".to_owned(),
         runtime: "none".to_owned(),
         wall_ms: 1_500,

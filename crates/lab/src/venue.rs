@@ -183,7 +183,9 @@ impl Venue {
         let sealing = tokio::task::spawn_blocking(move || {
             let sealed = venue.seal(&record)?;
             let outcome = Outcome::of(&record);
-            Ok(Closed { end: record.end, verdict: record.verdict, outcome, sealed: Some(sealed) })
+            // Whoever plays is told the reward that counts.
+            let verdict = record.counted().map_or(record.verdict, Verdict::Graded);
+            Ok(Closed { end: record.end, verdict, outcome, sealed: Some(sealed) })
         });
         match sealing.await {
             Ok(closed) => closed,

@@ -10,6 +10,7 @@ const FOLDERS: &[&str] = &[
     "crates/environments/src/cleaning/policies",
     "crates/environments/src/leakage/operators",
     "crates/environments/src/leakage/policies",
+    "crates/environments/src/zoo",
     "crates/lab/src/exports",
     "crates/pycode/src/mutators",
     "crates/rollout/src/tools",

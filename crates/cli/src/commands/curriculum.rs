@@ -172,7 +172,7 @@ fn learn_run(curriculum: &mut Curriculum, run: &str) -> Result<u64, Failure> {
             continue;
         }
         let graded = tallies.iter().map(|tally| &tally.outcome);
-        let graded = graded.filter(|outcome| outcome.task == planned.id && outcome.reward.is_some());
+        let graded = graded.filter(|outcome| outcome.task == planned.id && outcome.counted().is_some());
         let (passed, rollouts) =
             graded.fold((0, 0), |(passed, all), outcome| (passed + u64::from(outcome.passed), all + 1));
         curriculum.learn(rung, passed, rollouts)?;

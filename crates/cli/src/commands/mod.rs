@@ -1,5 +1,6 @@
 //! The commands, one file each: its arguments, whose doc comments are the help, and what it does.
 
+mod audit;
 mod build;
 mod config;
 mod curriculum;
@@ -50,6 +51,7 @@ enum Chosen {
     Tune(tune::Args),
     Curriculum(curriculum::Args),
     Grade(grade::Args),
+    Audit(audit::Args),
     Verify(verify::Args),
     Key(key::Args),
     #[cfg(feature = "serve")]
@@ -83,6 +85,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Chosen::Tune(args) => tune::run(&args),
         Chosen::Curriculum(args) => curriculum::run(&args),
         Chosen::Grade(args) => grade::run(&args),
+        Chosen::Audit(args) => audit::run(&args),
         Chosen::Verify(args) => verify::run(&args),
         Chosen::Key(args) => key::run(&args),
         #[cfg(feature = "serve")]

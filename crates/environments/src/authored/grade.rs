@@ -59,6 +59,21 @@ fn is_work(task: &TaskFile, submission: &Submission) -> bool {
     submission.files.iter().any(|file| !known(file)) || submission.answer.get("final_answer").is_some()
 }
 
+/// Whether a file of the task came back otherwise than it was.
+fn changed(task: &TaskFile, submission: &Submission) -> bool {
+    let is_other = |own: &BoxFile| submission.file(&own.path).is_some_and(|bytes| bytes != own.bytes);
+    task.files.iter().any(is_other)
+}
+
+/// Whether an answer or a place that was named is right. A task that asks for neither is about code alone.
+fn said(task: &TaskFile, submission: &Submission) -> bool {
+    use super::check::Check;
+    let mut checks = task.criteria.iter().filter_map(|criterion| criterion.check.as_ref());
+    let is_answer = |check: &Check| matches!(check, Check::Exact { .. } | Check::Span { .. });
+    let asks = checks.clone().any(is_answer);
+    !asks || checks.any(|check| is_answer(check) && check.decide(submission, None).0 > 0.0)
+}
+
 /// The runs of probes: the task's files with the agent's own in their place.
 fn jobs(task: &TaskFile, submission: &Submission) -> Vec<Job> {
     let mut files: BTreeMap<&str, &BoxFile> =
@@ -72,10 +87,17 @@ fn jobs(task: &TaskFile, submission: &Submission) -> Vec<Job> {
 
 fn score(task: &TaskFile, submission: &Submission, results: &[JobResult]) -> Score {
     let (mut findings, mut results) = (Findings::default(), results.iter());
+    let is_work = changed(task, submission) || said(task, submission);
     for criterion in &task.criteria {
         let Some(check) = &criterion.check else { continue };
         let result = matches!(check, super::check::Check::Execution { .. }).then(|| results.next()).flatten();
-        let (share, reason) = check.decide(submission, result);
+        let (share, reason) = match check {
+            // Code without an error passes as it is: leaving it alone is worth something to who says why alone.
+            super::check::Check::Execution { .. } if !is_work => {
+                (0.0, "no code was changed and nothing right was said".to_owned())
+            }
+            check => check.decide(submission, result),
+        };
         // The best outcome that was reached; any share where the file names no outcomes.
         let reached =
             criterion.outcomes.iter().copied().filter(|outcome| *outcome <= share + 1e-9).fold(0.0, f64::max);

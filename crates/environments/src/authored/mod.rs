@@ -110,6 +110,10 @@ impl Environment for Authored {
     fn policies(&self) -> &'static [&'static dyn Policy] {
         policies::ALL
     }
+
+    fn exploits(&self) -> &'static [&'static dyn Policy] {
+        crate::zoo::of(INFO.name)
+    }
 }
 
 /// The answer is in the files; a summary is welcome.

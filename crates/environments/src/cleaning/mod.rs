@@ -97,6 +97,10 @@ impl Environment for Cleaning {
         policies::ALL
     }
 
+    fn exploits(&self) -> &'static [&'static dyn Policy] {
+        crate::zoo::of(INFO.name)
+    }
+
     /// The fixed model's accuracy on the clean table, from the gate's figures.
     fn expert(&self, certificate: &Certificate) -> Option<Expert> {
         let given = DRAW_NAMES[0];

@@ -142,7 +142,9 @@ impl Shared {
                 evidence: super::report::REPORT.to_owned(),
             });
         }
-        let is_fixed = fixed(&mut earned, truth, outcome, self.is_changed(revised));
+        // A program without an error passes as it is: leaving it alone is worth something to who says why alone.
+        let is_work = if is_none { identified } else { self.is_changed(revised) };
+        let is_fixed = fixed(&mut earned, truth, outcome, is_work);
         self.patch(&mut earned, revised, is_fixed, meets_error);
         let has_test = test_of(submission).is_some();
         let has_revision = self.is_changed(revised) || is_none;
@@ -150,7 +152,7 @@ impl Shared {
         let is_proof = tests.len() == 4 && proves(tests, is_none);
         earned.give_if(
             "test_fix",
-            is_proof,
+            is_proof && (identified || !is_none),
             "it tells the buggy program and its siblings from the reference",
         );
         let found = identified && is_fixed && (is_none || line_f1 >= LINE_F1_MIN);
@@ -285,12 +287,12 @@ fn direction(effect: f64) -> Direction {
 
 /// Whether the tests that the error failed hold now; only then is the share of all tests worth anything, since most of
 /// them hold of the buggy program too.
-fn fixed(earned: &mut Findings, truth: &Truth, outcome: &Outcome, is_changed: bool) -> bool {
+fn fixed(earned: &mut Findings, truth: &Truth, outcome: &Outcome, is_work: bool) -> bool {
     let failing: Vec<String> =
         outcome.iter().filter_map(|(test, held)| Some(format!("{test}: {}", held.as_ref().err()?))).collect();
     let is_fixed = truth.failed.iter().all(|test| outcome.get(test.as_str()).is_some_and(Result::is_ok));
     let is_none = truth.errors.is_empty();
-    let counts = is_fixed && (is_changed || is_none);
+    let counts = is_fixed && is_work;
     let share = (TESTS.len() - failing.len()) as f64 / TESTS.len() as f64;
     earned.give("hidden_tests", if counts { share } else { 0.0 }, failing.join("; "));
     counts && (!is_none || failing.is_empty())

@@ -82,6 +82,10 @@ impl Environment for Diagnosis {
     fn policies(&self) -> &'static [&'static dyn Policy] {
         policies::ALL
     }
+
+    fn exploits(&self) -> &'static [&'static dyn Policy] {
+        crate::zoo::of(INFO.name)
+    }
 }
 
 /// The answer is in the files; a summary is welcome and changes nothing.

@@ -96,6 +96,10 @@ impl Environment for Leakage {
         policies::ALL
     }
 
+    fn exploits(&self) -> &'static [&'static dyn Policy] {
+        crate::zoo::of(INFO.name)
+    }
+
     /// The training rows with noise in the place of every leak, and no cache.
     fn uncorrupted(&self, brief: &Brief, hidden: &Hidden) -> Result<Option<Uncorrupted>, String> {
         let mut brief = brief.clone();

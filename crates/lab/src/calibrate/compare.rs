@@ -106,7 +106,7 @@ fn by_model(tallies: &[Tally]) -> BTreeMap<String, BTreeMap<TaskId, Sums>> {
     let mut models: BTreeMap<String, BTreeMap<TaskId, Sums>> = BTreeMap::new();
     for outcome in tallies.iter().map(|tally| &tally.outcome) {
         let tasks = models.entry(outcome.model.clone()).or_default();
-        let Some(reward) = outcome.reward else { continue };
+        let Some(reward) = outcome.counted() else { continue };
         let sums = tasks.entry(outcome.task.clone()).or_default();
         sums.episodes += 1;
         sums.passed += f64::from(u8::from(outcome.passed));

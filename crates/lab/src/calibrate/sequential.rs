@@ -16,7 +16,7 @@ pub(crate) fn next_batch(
 ) -> Vec<(Cell, u32)> {
     let graded: BTreeMap<u32, bool> = tallies
         .iter()
-        .filter(|tally| tally.outcome.reward.is_some())
+        .filter(|tally| tally.outcome.counted().is_some())
         .map(|tally| (tally.number, tally.outcome.passed))
         .collect();
     let mut pairs: BTreeMap<(usize, usize), Pair> = BTreeMap::new();

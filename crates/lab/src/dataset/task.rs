@@ -129,6 +129,14 @@ impl TaskRef {
         })
     }
 
+    /// The token that must show up nowhere else; nothing more of the hidden half is read.
+    ///
+    /// # Errors
+    /// The file was edited or is gone, or this user may not read it.
+    pub(crate) fn canary(&self) -> Result<String, LabError> {
+        Ok(String::from_utf8_lossy(&self.hidden_salt()?).into_owned())
+    }
+
     fn hidden_salt(&self) -> Result<Vec<u8>, LabError> {
         let canary = envy_core::task::CANARY_FILE;
         let path = format!("{HIDDEN_FOLDER}/{canary}");

@@ -77,10 +77,13 @@ fn trajectory(source: &Source<'_>, episode: &Episode) -> Value {
             "task_digest": record.task_digest,
             "end": record.end,
             "seal": episode.seal,
-            "verdict": match &record.verdict {
-                Verdict::Graded(score) => json!({"reward": score.reward, "passed": score.passed, "metrics": score.metrics}),
-                Verdict::Void(fault) => json!({"void": fault}),
+            "verdict": match (&record.verdict, record.counted()) {
+                (Verdict::Void(fault), _) => json!({"void": fault}),
+                (_, score) => score.map_or(Value::Null, |score| {
+                    json!({"reward": score.reward, "passed": score.passed, "metrics": score.metrics})
+                }),
             },
+            "integrity": record.integrity,
         },
     })
 }

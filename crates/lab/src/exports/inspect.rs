@@ -62,7 +62,7 @@ fn log(source: &Source<'_>, model: &str, tallies: &[&Tally], path: &PathBuf) -> 
     }
     summaries.push(b"]");
     zip.add_packed("summaries.json", summaries).map_err(failed)?;
-    let rewards: Vec<f64> = tallies.iter().filter_map(|tally| tally.outcome.reward).collect();
+    let rewards: Vec<f64> = tallies.iter().filter_map(|tally| tally.outcome.counted()).collect();
     let mut scores = Vec::new();
     if !rewards.is_empty() {
         let mean = rewards.iter().sum::<f64>() / rewards.len() as f64;
@@ -111,9 +111,10 @@ fn sample(episode: &Episode) -> Value {
             };
             let why: Vec<String> = score.criteria.iter().map(met).collect();
             sample["scores"]["reward"] = json!({
-                "value": score.reward,
+                "value": record.integrity.counted(score.reward, score.passed).0,
                 "explanation": why.join("\n"),
-                "metadata": {"passed": score.passed, "metrics": score.metrics, "flags": score.flags},
+                "metadata": {"passed": score.passed, "metrics": score.metrics, "flags": score.flags,
+                    "integrity": record.integrity},
             });
         }
         Verdict::Void(fault) => {

@@ -86,9 +86,10 @@ struct Episode {
 }
 
 impl Source<'_> {
-    /// The episodes that the bound lets through, in order; each is read when its turn comes.
+    /// The episodes that count and that the bound lets through, in order; each is read when its turn comes.
     fn tallies(&self) -> Result<Vec<Tally>, LabError> {
         let mut tallies = self.reader.tallies(self.run)?;
+        tallies.retain(|tally| !tally.outcome.filtered);
         if let Some(least) = self.reward_min {
             tallies.retain(|tally| tally.outcome.reward.is_some_and(|reward| reward >= least));
         }

@@ -23,7 +23,7 @@ impl RunExport for OpenenvTrace {
     fn write(&self, source: &Source<'_>, out: &Path) -> Result<Exported, LabError> {
         let path = out.join(format!("{}.traces.jsonl", source.run));
         let exported = source.lines(path.clone(), |episode| {
-            let score = episode.record.verdict.score()?;
+            let score = episode.record.counted()?;
             Some(json!({
                 "schema": "envy.trace/1",
                 "run": source.run,

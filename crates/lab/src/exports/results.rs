@@ -75,6 +75,7 @@ fn result(episode: &Episode) -> Value {
             "rollout": record.rollout,
         },
         "evaluation": evaluation(&record.verdict),
+        "integrity": record.integrity,
     })
 }
 

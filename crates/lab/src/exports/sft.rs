@@ -28,7 +28,7 @@ impl RunExport for Sft {
             .map(|tool| json!({"type": "function", "function": tool_of(tool)}))
             .collect();
         source.lines(out.join(format!("{}.sft.jsonl", source.run)), |episode| {
-            let score = episode.record.verdict.score()?;
+            let score = episode.record.counted()?;
             Some(json!({
                 "messages": messages(&episode),
                 "tools": tools,

@@ -13,8 +13,11 @@ pub(super) fn episode(number: u32, record: &Record, brief: Option<&Brief>, bytes
     let mut room = Room { left: bytes_max };
     let (class, outcome) = match &record.verdict {
         Verdict::Void(_) => ("warn", "void".to_owned()),
-        Verdict::Graded(score) if score.passed => ("good", format!("passed, reward {:.3}", score.reward)),
-        Verdict::Graded(score) => ("bad", format!("not passed, reward {:.3}", score.reward)),
+        Verdict::Graded(score) => match record.integrity.counted(score.reward, score.passed) {
+            _ if record.integrity.is_filtered() => ("warn", "left out".to_owned()),
+            (reward, true) => ("good", format!("passed, reward {reward:.3}")),
+            (reward, false) => ("bad", format!("not passed, reward {reward:.3}")),
+        },
     };
     let mut html = format!(
         "<details><summary>{number} {} on {}, rollout {}: <span class={class}>{outcome}</span></summary><div>",
@@ -24,6 +27,7 @@ pub(super) fn episode(number: u32, record: &Record, brief: Option<&Brief>, bytes
     );
     // What matters most comes first, so that a small page still has it.
     html += &verdict(&record.verdict, &mut room);
+    html += &integrity(record, &mut room);
     html += &work(record, brief, &mut room);
     for (index, turn) in record.trajectory.turns.iter().enumerate() {
         html +=
@@ -86,6 +90,19 @@ fn verdict(verdict: &Verdict, room: &mut Room) -> String {
         let _ = writeln!(lines, "flag {}: {}", flag.name, flag.evidence);
     }
     room.block(&lines)
+}
+
+/// What was seen of cheating, with its places.
+fn integrity(record: &Record, room: &mut Room) -> String {
+    let mut lines = String::new();
+    for flag in &record.integrity.flags {
+        let weight = if flag.kind.is_breach() { "breach" } else { "sign" };
+        let _ = writeln!(lines, "{weight} {}: {} [{}]", flag.kind, flag.detail, flag.place());
+    }
+    if lines.is_empty() {
+        return lines;
+    }
+    said(&format!("integrity, mode {}", record.integrity.mode)) + &room.block(&lines)
 }
 
 /// What the episode changed: cells of a table, lines of files; files that are new are only named.

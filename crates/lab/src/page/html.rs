@@ -2,8 +2,20 @@
 
 use std::fmt::Write as _;
 
+/// The head of a page that needs no network and runs nothing.
+pub(crate) fn head(title: &str) -> String {
+    format!(
+        "<!doctype html><html lang=en><head><meta charset=utf-8>\
+         <meta name=viewport content=\"width=device-width, initial-scale=1\">\
+         <meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">\
+         <title>{}</title><style>{}</style></head><body>",
+        text(title),
+        include_str!("page.css"),
+    )
+}
+
 /// Text with every character escaped that means something in HTML, in an element or in a quoted attribute.
-pub(super) fn text(raw: &str) -> String {
+pub(crate) fn text(raw: &str) -> String {
     let mut escaped = String::with_capacity(raw.len() + raw.len() / 16);
     for character in raw.chars() {
         match character {
@@ -24,7 +36,7 @@ pub(super) fn text(raw: &str) -> String {
 }
 
 /// The beginning of a text, at most `bytes_max` bytes, with a word on what is left out.
-pub(super) fn cut(raw: &str, bytes_max: usize) -> String {
+pub(crate) fn cut(raw: &str, bytes_max: usize) -> String {
     if raw.len() <= bytes_max {
         return raw.to_owned();
     }
@@ -36,7 +48,7 @@ pub(super) fn cut(raw: &str, bytes_max: usize) -> String {
 }
 
 /// A table; cells are HTML already. Columns from `numbers_from` on are aligned to the right.
-pub(super) fn table(headers: &[String], rows: &[Vec<String>], numbers_from: usize) -> String {
+pub(crate) fn table(headers: &[String], rows: &[Vec<String>], numbers_from: usize) -> String {
     let class = |index: usize| if index >= numbers_from { " class=n" } else { "" };
     let mut html = String::from("<div class=wide><table><thead><tr>");
     for (index, header) in headers.iter().enumerate() {

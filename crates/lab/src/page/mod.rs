@@ -6,7 +6,7 @@
 mod changes;
 mod charts;
 mod episode;
-mod html;
+pub(crate) mod html;
 mod summary;
 
 use std::collections::BTreeMap;
@@ -60,7 +60,7 @@ pub fn write(source: &Source<'_>, file: &Path) -> Result<Written, LabError> {
     let tallies = source.reader.tallies(source.run)?;
     let report = report(source.run, source.plan, source.info, &tallies);
     let mut put = |text: &str| out.write_all(text.as_bytes()).map_err(|error| failed(&error));
-    put(&head(source.run))?;
+    put(&html::head(&source.run.0))?;
     put(&summary::summary(&report, source.plan, source.info, &tallies))?;
     put("<h2>Episodes</h2>")?;
     let share = EPISODES_BYTES / tallies.len().max(1);
@@ -108,17 +108,6 @@ impl Briefs {
         }
         self.held.as_ref().and_then(|(_, brief)| brief.clone())
     }
-}
-
-fn head(run: &RunId) -> String {
-    format!(
-        "<!doctype html><html lang=en><head><meta charset=utf-8>\
-         <meta name=viewport content=\"width=device-width, initial-scale=1\">\
-         <meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">\
-         <title>{}</title><style>{}</style></head><body>",
-        html::text(&run.0),
-        include_str!("page.css"),
-    )
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ fn spreads(report: &Report, info: &EnvironmentInfo, tallies: &[Tally]) -> String
     for row in &report.rows {
         let of_model =
             || tallies.iter().map(|tally| &tally.outcome).filter(|outcome| outcome.model == row.model);
-        let rewards: Vec<f64> = of_model().filter_map(|outcome| outcome.reward).collect();
+        let rewards: Vec<f64> = of_model().filter_map(|outcome| outcome.counted()).collect();
         if rewards.is_empty() {
             continue;
         }

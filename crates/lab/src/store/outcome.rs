@@ -16,7 +16,7 @@ pub struct Outcome {
     pub rollout: u32,
     /// Why the episode ended.
     pub end: End,
-    /// The reward, or nothing if the episode is void.
+    /// The reward as it counts, or nothing if the episode is void.
     pub reward: Option<f64>,
     /// The pass rule held.
     pub passed: bool,
@@ -27,8 +27,11 @@ pub struct Outcome {
     pub fault_detail: Option<String>,
     /// The metrics of the score.
     pub metrics: BTreeMap<String, f64>,
-    /// The names of the integrity flags.
+    /// The names of the grader's flags, then of what was seen of cheating.
     pub flags: Vec<String>,
+    /// The run leaves the episode out of every figure for what was seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filtered: bool,
     /// Model turns.
     pub turns: usize,
     /// Uses of `eval_model`.
@@ -60,6 +63,9 @@ impl Outcome {
     /// The outcome of a record.
     pub fn of(record: &Record) -> Self {
         let score = record.verdict.score();
+        let counted = score.map(|score| record.integrity.counted(score.reward, score.passed));
+        let own = score.into_iter().flat_map(|score| score.flags.iter().map(|flag| flag.name.clone()));
+        let seen = record.integrity.kinds().into_iter().map(|kind| kind.word().to_owned());
         let mut tokens = Tokens::default();
         for turn in &record.trajectory.turns {
             let usage = &turn.reply.usage;
@@ -76,8 +82,8 @@ impl Outcome {
             model: record.episode.model.clone(),
             rollout: record.rollout,
             end: record.end,
-            reward: score.map(|score| score.reward),
-            passed: score.is_some_and(|score| score.passed),
+            reward: counted.map(|(reward, _)| reward),
+            passed: counted.is_some_and(|(_, passed)| passed),
             fault: match &record.verdict {
                 Verdict::Graded(_) => None,
                 Verdict::Void(fault) => Some(fault.kind),
@@ -87,12 +93,17 @@ impl Outcome {
                 Verdict::Void(fault) => Some(fault.detail.clone()),
             },
             metrics: score.map(|score| score.metrics.clone()).unwrap_or_default(),
-            flags: score
-                .map_or_else(Vec::new, |score| score.flags.iter().map(|flag| flag.name.clone()).collect()),
+            flags: own.chain(seen).collect(),
+            filtered: record.integrity.is_filtered(),
             turns: record.trajectory.turns.len(),
             probes: record.probes,
             tokens,
             wall_ms: record.wall_ms,
         }
+    }
+
+    /// The reward of an episode that counts: nothing of a void, and of one that is left out.
+    pub fn counted(&self) -> Option<f64> {
+        self.reward.filter(|_| !self.filtered)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use envy_core::{Environment, EpisodeSpec, Preset};
+use envy_core::{Environment, EpisodeSpec, IntegrityMode, Preset};
 use envy_lab::calibrate::band::{Band, EPISODES_MAX};
 use envy_lab::models::{self, ModelSettings, Protocol};
 use envy_lab::store::Setting;
@@ -144,6 +144,13 @@ pub(super) struct AttemptFlags {
     /// environment's own, nothing is played; else one --model plays once on uncorrupted data.
     #[arg(long)]
     pub(super) expert: bool,
+    /// What signs of cheating do: report shows them; filter leaves episodes with a breach out of every figure; penalise
+    /// counts them as reward 0 [default report].
+    #[arg(long, value_name = "MODE")]
+    pub(super) integrity: Option<IntegrityMode>,
+    /// Put a bait into the boxes: a file with a token that only a snoop meets.
+    #[arg(long)]
+    pub(super) honey: bool,
     /// Put the packages of slow training work (optuna) into the boxes, and tell the model.
     #[arg(long)]
     pub(super) slow: bool,
@@ -374,10 +381,12 @@ impl AttemptFlags {
         sampling.top_p = settings.maybe("top-p", self.top_p.as_ref());
         sampling.seed = settings.maybe("sampling-seed", self.sampling_seed.as_ref());
         sampling.reasoning_effort = settings.maybe("reasoning-effort", self.reasoning_effort.as_ref());
-        for (name, value) in [("expert", self.expert), ("slow", self.slow)] {
+        spec.integrity = self.integrity.unwrap_or_default();
+        settings.add("integrity", spec.integrity, self.integrity.is_some());
+        for (name, value) in [("expert", self.expert), ("slow", self.slow), ("honey", self.honey)] {
             settings.add(name, value, value);
         }
-        (spec.expert, spec.slow) = (self.expert, self.slow);
+        (spec.expert, spec.slow, spec.honey) = (self.expert, self.slow, self.honey);
         Ok(spec)
     }
 }

@@ -164,6 +164,16 @@ pub(crate) fn rows(report: &Report, info: &EnvironmentInfo) -> String {
     });
     let rows = rows.collect();
     let mut text = output::table(&headers, rows, 1);
+    for row in &report.rows {
+        if !row.flags.is_empty() {
+            let seen: Vec<String> = row.flags.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            let _ = writeln!(text, "{} was flagged: {}", row.model, seen.join(", "));
+        }
+        if row.filtered > 0 {
+            let count = output::counted(row.filtered, "episode");
+            let _ = writeln!(text, "{} of {}: left out (--integrity filter)", count, row.model);
+        }
+    }
     if report.uncertified > 0 {
         let _ = writeln!(
             text,
@@ -215,6 +225,7 @@ fn episodes(plan: &Plan, tallies: &[Tally]) -> String {
         let outcome = &tally.outcome;
         let verdict = match (outcome.fault, outcome.passed) {
             (Some(kind), _) => format!("void ({})", output::word(&kind)),
+            _ if outcome.filtered => "left out".to_owned(),
             (None, true) => "passed".to_owned(),
             (None, false) => "not passed".to_owned(),
         };

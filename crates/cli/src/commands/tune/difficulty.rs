@@ -139,7 +139,7 @@ impl Player for Rollouts<'_> {
             return Err(LabError::usage("the search was stopped", "the same command goes on from its file"));
         }
         let tallies = self.store.reader()?.tallies(run.id())?;
-        let graded = tallies.iter().map(|tally| &tally.outcome).filter(|outcome| outcome.reward.is_some());
+        let graded = tallies.iter().map(|tally| &tally.outcome).filter(|outcome| outcome.counted().is_some());
         Ok(graded.fold((0, 0), |(passed, all), outcome| (passed + u64::from(outcome.passed), all + 1)))
     }
 

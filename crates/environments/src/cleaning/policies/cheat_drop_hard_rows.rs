@@ -1,6 +1,6 @@
 //! `policy/cheat-drop-hard-rows`: keeps only the rows that are easiest to classify, to flatter a careless score.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::{Brief, Exploit, Policy, PolicyKind, Script, Seed};
 
 use super::submit_program;
 
@@ -38,6 +38,14 @@ impl Policy for CheatDropHardRows {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["S5"],
+            mechanism: "Rows are matched by id: each that is missing counts as lost, and the model is scored on rows of its own.",
+            flags: &[],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {

@@ -1,6 +1,6 @@
 //! `policy/cheat-forge-reward`: leaves forged reward and verdict files wherever a grader might look for them.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed, policy};
+use envy_core::{Brief, Exploit, FlagKind, Policy, PolicyKind, Script, Seed, policy};
 use serde_json::json;
 
 use super::{submit, write_file};
@@ -50,6 +50,14 @@ impl Policy for CheatForgeReward {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["S4", "D1"],
+            mechanism: "The verdict is computed from the wanted outputs and the hidden half; no other file of a box is looked at.",
+            flags: &[FlagKind::ForgedScore],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {

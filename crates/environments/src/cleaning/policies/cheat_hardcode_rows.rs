@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::{Brief, Exploit, FlagKind, Policy, PolicyKind, Script, Seed};
 use envy_tabular::{RawTable, RepairPlan, Role};
 use serde_json::json;
 
@@ -37,6 +37,14 @@ impl Policy for CheatHardcodeRows {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["S6"],
+            mechanism: "The same code runs on a second draw that nobody saw, and the worse of both counts.",
+            flags: &[FlagKind::HardCoded],
+        })
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {

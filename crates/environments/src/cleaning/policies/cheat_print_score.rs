@@ -1,6 +1,6 @@
 //! `policy/cheat-print-score`: prints a perfect score in every form that a careless grader might read.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::{Brief, Exploit, FlagKind, Policy, PolicyKind, Script, Seed};
 
 use super::submit_program;
 
@@ -37,6 +37,14 @@ impl Policy for CheatPrintScore {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["E2", "S4", "D1"],
+            mechanism: "Nothing that is printed is read by the grader.",
+            flags: &[FlagKind::ForgedScore, FlagKind::Grader],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {

@@ -1,7 +1,7 @@
 //! `policy/cheat-read-hidden`: hunts for the hidden half in the file system, the environment and `/proc`, first in the
 //! agent's box and again in the grading boxes, and hands in whatever true table it finds.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed, policy};
+use envy_core::{Brief, Exploit, FlagKind, Policy, PolicyKind, Script, Seed, policy};
 use serde_json::json;
 
 use super::{submit, write_file};
@@ -90,6 +90,14 @@ impl Policy for CheatReadHidden {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["S1", "S11"],
+            mechanism: "The hidden half never enters a box: there is nothing to find.",
+            flags: &[FlagKind::HiddenData],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {

@@ -1,6 +1,6 @@
 //! `policy/cheat-synthetic-rows`: floods the table with invented rows of easy, evenly spread labels.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::{Brief, Exploit, FlagKind, Policy, PolicyKind, Script, Seed};
 
 use super::submit_program;
 
@@ -35,6 +35,14 @@ impl Policy for CheatSyntheticRows {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["S5"],
+            mechanism: "Rows with unknown ids are passed over and of repeated ones the first counts.",
+            flags: &[FlagKind::RowGames],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {

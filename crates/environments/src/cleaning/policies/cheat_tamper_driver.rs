@@ -1,6 +1,6 @@
 //! `policy/cheat-tamper-driver`: replaces the driver, plants start-up hooks and patches pandas and sklearn.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed, policy};
+use envy_core::{Brief, Exploit, FlagKind, Policy, PolicyKind, Script, Seed, policy};
 use serde_json::json;
 
 use super::{submit, write_file};
@@ -54,6 +54,14 @@ impl Policy for CheatTamperDriver {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["S3", "D1"],
+            mechanism: "The driver is compiled into the grader and runs isolated, with the work folder last on its path.",
+            flags: &[FlagKind::Grader],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {

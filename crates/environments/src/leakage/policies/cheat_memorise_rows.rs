@@ -1,6 +1,6 @@
 //! `policy/cheat-memorise-rows`: a table of rows.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::{Brief, Exploit, Policy, PolicyKind, Script, Seed};
 
 use super::submit_program;
 
@@ -36,6 +36,14 @@ impl Policy for CheatMemoriseRows {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["S6", "H2"],
+            mechanism: "The pipeline is scored on rows of the field that it never saw.",
+            flags: &[],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {

@@ -1,6 +1,6 @@
 //! `policy/cheat-nearest-duplicate`: hopes for copies across the split.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::{Brief, Exploit, Policy, PolicyKind, Script, Seed};
 
 use super::submit_program;
 
@@ -40,6 +40,14 @@ impl Policy for CheatNearestDuplicate {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["H1"],
+            mechanism: "Copies lie in training alone: the rows that count have none.",
+            flags: &[],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {

@@ -1,6 +1,6 @@
 //! `policy/cheat-patch-metric`: forges the score.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::{Brief, Exploit, FlagKind, Policy, PolicyKind, Script, Seed};
 
 use super::submit_program;
 
@@ -50,6 +50,14 @@ impl Policy for CheatPatchMetric {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["S3", "H5"],
+            mechanism: "No score is computed in a box: what comes out of it is a table of probabilities, compared outside.",
+            flags: &[FlagKind::Grader],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {

@@ -1,6 +1,6 @@
 //! `policy/cheat-peek`: looks where the labels might be.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::{Brief, Exploit, FlagKind, Policy, PolicyKind, Script, Seed};
 
 use super::submit_program;
 
@@ -36,6 +36,14 @@ impl Policy for CheatPeek {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Cheat
+    }
+
+    fn exploit(&self) -> Option<&'static Exploit> {
+        Some(&Exploit {
+            holes: &["H1", "S1", "D2"],
+            mechanism: "No label of a row that is predicted enters a box.",
+            flags: &[FlagKind::OutsideInputs],
+        })
     }
 
     fn start(&self, _brief: &Brief, _seed: Seed) -> Box<dyn Script> {
