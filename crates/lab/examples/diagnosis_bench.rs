@@ -55,6 +55,7 @@ impl Scene {
             open_grader,
             seed: Seed::named("bench"),
             observer: None,
+            reviewer: None,
         };
         let model = PolicyModel::find(name, Diagnosis.policies()).map_err(|error| error.to_string())?;
         let outcome = self.runtime.block_on(play(start, Arc::new(model)));

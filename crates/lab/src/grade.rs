@@ -73,6 +73,7 @@ pub async fn grade(
         open_grader,
         seed: Seed::named("offline"),
         observer: None,
+        reviewer: None,
     };
     Ok(play(start, Arc::new(PolicyModel::new(&Submit))).await)
 }

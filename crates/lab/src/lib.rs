@@ -23,6 +23,7 @@ pub mod receipt;
 pub mod registry;
 pub mod replay;
 pub mod report;
+mod review;
 pub mod run;
 pub mod runtime;
 mod stage;

@@ -260,9 +260,10 @@ impl Setup {
             tasks.push(task);
         }
         let open = |name: &String| Ok(models::open(environment, name, sources)?.model);
+        let reviewer = plan.episode.review.as_ref().map(|review| open(&review.model)).transpose()?;
         Ok(Self {
             reach: serde_json::to_value(&plan.reach).expect("settings are plain data"),
-            stage: Arc::new(Stage::of(environment, tasks)?),
+            stage: Arc::new(Stage::of(environment, tasks)?.reviewed_by(reviewer)),
             models: plan.models.iter().map(open).collect::<Result<_, LabError>>()?,
             episode: plan.episode.clone(),
         })

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use envy_core::{
-    BoxFile, Brief, Environment, EpisodeSpec, Fault, Integrity, IntegrityFlag, Record, Seed, TaskId,
+    BoxFile, Brief, Environment, EpisodeSpec, Fault, FlagKind, Integrity, IntegrityFlag, Model, OnReview,
+    Record, Review, Reviewer, Seed, TaskId,
 };
 use envy_environments::integrity::{Case, HONEY_FILE, examine, honey_text, honey_token};
 use envy_rollout::{EpisodeStart, Observer, OpenGrader, Outcome, Toolbox, agent_box};
@@ -15,6 +16,7 @@ use crate::dataset::TaskRef;
 use crate::error::LabError;
 use crate::expert;
 use crate::graders::Graders;
+use crate::review::ModelReviewer;
 
 /// What the episodes on some tasks share.
 pub(crate) struct Stage {
@@ -22,6 +24,8 @@ pub(crate) struct Stage {
     pub(crate) tasks: Vec<TaskRef>,
     pub(crate) toolbox: Arc<Toolbox>,
     graders: Graders,
+    /// Who reads the code before it is evaluated.
+    reviewer: Option<Arc<dyn Model>>,
     briefs: Mutex<BTreeMap<usize, Weak<Brief>>>,
 }
 
@@ -38,7 +42,12 @@ impl Stage {
         let info = environment.info();
         let toolbox = Toolbox::new(info.tools, &(info.submission_schema)())?;
         let (graders, briefs) = (Graders::default(), Mutex::default());
-        Ok(Self { environment, tasks, toolbox: Arc::new(toolbox), graders, briefs })
+        Ok(Self { environment, tasks, toolbox: Arc::new(toolbox), graders, reviewer: None, briefs })
+    }
+
+    /// The same stage, where a model reviews.
+    pub(crate) fn reviewed_by(self, reviewer: Option<Arc<dyn Model>>) -> Self {
+        Self { reviewer, ..self }
     }
 
     /// The visible half of a task, in memory while an episode works on it.
@@ -75,6 +84,7 @@ impl Stage {
         };
         let seed = episode_seed(id, place.rollout);
         let shown = if spec.honey { Arc::new(baited(&shown, &seed)) } else { shown };
+        let reviewer = self.reviewer_of(&spec, &shown, seed);
         Ok(EpisodeStart {
             prompt: self.environment.prompt(&shown, &spec),
             brief: shown,
@@ -85,7 +95,19 @@ impl Stage {
             open_grader,
             seed,
             observer,
+            reviewer,
         })
+    }
+
+    fn reviewer_of(&self, spec: &EpisodeSpec, brief: &Arc<Brief>, seed: Seed) -> Option<Arc<dyn Reviewer>> {
+        let (model, review) = (self.reviewer.as_ref()?, spec.review.as_ref()?);
+        Some(Arc::new(ModelReviewer {
+            model: Arc::clone(model),
+            on_review: review.on_review,
+            brief: Arc::clone(brief),
+            episode: EpisodeSpec { model: review.model.clone(), ..spec.clone() },
+            seed,
+        }))
     }
 
     /// The record of an episode after `attempt` earlier tries, the last of them for the faults in `earlier`.
@@ -99,7 +121,15 @@ impl Stage {
         bench: &Bench,
     ) -> Record {
         let task = &self.tasks[place.task];
-        let lists = [("left_out", json!(outcome.left_out)), ("earlier_faults", json!(earlier))];
+        let lists = [
+            ("left_out", json!(outcome.left_out)),
+            ("earlier_faults", json!(earlier)),
+            ("reviews", json!(outcome.reviews)),
+        ];
+        let objections = objections(&outcome.reviews);
+        let may_block = spec.review.as_ref().is_some_and(|review| review.on_review == OnReview::Block);
+        let is_last = |review: &Review| review.before == BEFORE_GRADE && review.objection().is_some();
+        let blocked = may_block && outcome.reviews.iter().any(is_last);
         let mode = spec.integrity;
         let told = lists.into_iter().filter(|(_, list)| list.as_array().is_some_and(|list| !list.is_empty()));
         let mut record = Record {
@@ -117,12 +147,14 @@ impl Stage {
             verdict: outcome.verdict,
             grader: self.environment.info().grader_name(),
             integrity: Integrity { mode, ..Integrity::default() },
+            integrity: Integrity { mode, flags: Vec::new(), blocked },
             sandbox: bench.runner().sandbox().name().to_owned(),
             runtime: bench.runtime().to_owned(),
             wall_ms: outcome.wall_ms,
             notes: told.map(|(name, list)| (name.to_owned(), list)).collect(),
         };
         record.integrity.flags = self.examined(place, &record);
+        record.integrity.flags.extend(objections);
         record
     }
 
@@ -134,6 +166,18 @@ impl Stage {
         let honey = record.episode.honey.then(|| honey_token(&episode_seed(task.id(), place.rollout)));
         examine(&Case { brief: &brief, record, canary: canary.as_deref(), honey: honey.as_deref() })
     }
+}
+
+/// How a review before the final grading is called.
+const BEFORE_GRADE: &str = "grade";
+
+/// What reviewers objected to.
+fn objections(reviews: &[Review]) -> Vec<IntegrityFlag> {
+    let told = |review: &Review| {
+        let reason = review.objection()?;
+        Some(IntegrityFlag::new(FlagKind::Review, format!("before {}: {reason}", review.before)))
+    };
+    reviews.iter().filter_map(told).collect()
 }
 
 /// The visible half with a bait beside it.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use envy_core::task::FINAL_ANSWER;
 use envy_core::{
-    Brief, Effect, End, EpisodeSpec, Fault, JobLimits, Message, Observation, ProbeInput, Reply, SandboxError,
-    Seed, Submission, ToolCall, ToolOutcome, ToolSchema,
+    Brief, Effect, End, EpisodeSpec, Fault, JobLimits, Message, Observation, ProbeInput, Reply, Reviewer,
+    SandboxError, Seed, Submission, ToolCall, ToolOutcome, ToolSchema,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -20,6 +20,7 @@ use crate::grading::{Examiner, OpenGrader};
 use crate::meter::Meter;
 use crate::outcome::{Outcome, Unfinished};
 use crate::program::TIMEOUT_MAX_S;
+use crate::review::Reviewing;
 use crate::runner::{Runner, sandbox_fault};
 use crate::text;
 use crate::toolbox::Toolbox;
@@ -52,6 +53,8 @@ pub struct EpisodeStart {
     pub seed: Seed,
     /// Sees each turn as it happens.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Reads the code before it is evaluated.
+    pub reviewer: Option<Arc<dyn Reviewer>>,
 }
 
 /// What an agent's box gets: runs of at most 600 s, 2 GiB, 128 processes, 512 MiB of disk, 64 KiB of each stream.
@@ -96,6 +99,7 @@ pub struct Episode {
     toolbox: Arc<Toolbox>,
     observer: Option<Arc<dyn Observer>>,
     examiner: Examiner,
+    reviewing: Reviewing,
     workbox: LazyBox,
     clock: Arc<Clock>,
     conversation: Conversation,
@@ -113,6 +117,7 @@ impl Episode {
         let brief = Arc::clone(&start.brief);
         let mut episode = Self {
             examiner: Examiner::new(start.open_grader, start.runner.clone()),
+            reviewing: Reviewing::new(start.reviewer),
             workbox: LazyBox::new(start.runner, brief, start.box_limits, Arc::clone(&clock)),
             conversation: Conversation::open(start.prompt),
             brief: start.brief,
@@ -225,12 +230,16 @@ impl Episode {
             spec: self.spec,
             probes: self.meter.probes,
         };
-        match taken {
+        let mut reviewing = self.reviewing;
+        let outcome = match taken {
             Ok((end, submission, left_out)) => {
+                // The score is computed in any case: what an objection costs is counted beside it.
+                reviewing.before("grade", &submission).await;
                 unfinished.grade(&self.examiner, end, submission, left_out).await
             }
             Err((fault, retry)) => unfinished.void(fault, retry),
-        }
+        };
+        Outcome { reviews: reviewing.into_said(), ..outcome }
     }
 
     /// The end and what is graded, or the fault.
@@ -327,6 +336,10 @@ impl Episode {
             Err(told) => return told,
         };
         self.meter.probes += 1;
+        let reviewed = self.reviewing.before(EVAL_MODEL, &submission);
+        if let Some(refusal) = self.clock.stopped_during(reviewed).await {
+            return (refusal, true);
+        }
         let input = ProbeInput { submission, ladder: self.ladder.clone(), episode: self.spec.clone() };
         match self.clock.stopped_during(self.examiner.probe(input)).await {
             Ok(reply) => {

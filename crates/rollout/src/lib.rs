@@ -20,6 +20,7 @@ mod outcome;
 mod paths;
 mod play;
 mod program;
+mod review;
 mod runner;
 mod schedule;
 mod slots;

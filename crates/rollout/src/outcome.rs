@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use envy_core::{End, EpisodeSpec, Fault, GradeInput, JobResult, Submission, Trajectory, Verdict};
+use envy_core::{End, EpisodeSpec, Fault, GradeInput, JobResult, Review, Submission, Trajectory, Verdict};
 
 use crate::clock::Clock;
 use crate::conversation::Conversation;
@@ -19,6 +19,8 @@ pub struct Outcome {
     pub submission: Submission,
     /// Files that a pattern named and a cap left out at a limit, a line each.
     pub left_out: Vec<String>,
+    /// What a reviewer said before evaluations.
+    pub reviews: Vec<Review>,
     /// The results of the grading jobs.
     pub job_results: Vec<Vec<JobResult>>,
     /// Uses of `eval_model`.
@@ -39,6 +41,7 @@ impl Outcome {
             trajectory: Trajectory::default(),
             submission: Submission::default(),
             left_out: Vec::new(),
+            reviews: Vec::new(),
             job_results: Vec::new(),
             probes: 0,
             verdict: Verdict::Void(fault),
@@ -84,6 +87,7 @@ impl Unfinished {
             trajectory: self.conversation.into_trajectory(),
             submission: Submission::default(),
             left_out: Vec::new(),
+            reviews: Vec::new(),
             job_results: Vec::new(),
             probes: self.probes,
             verdict,

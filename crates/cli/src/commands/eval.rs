@@ -165,7 +165,9 @@ fn replayed(session: &Session, args: &Args, run: &str) -> Result<Begun, Failure>
     session.want_slow(source.plan().episode.slow);
     let reach = ModelSettings::default();
     let sources = reach.sources(&store_file)?;
-    let plan = Plan { models: vec![source.name()], reach, ..source.plan().clone() };
+    let mut plan = Plan { models: vec![source.name()], reach, ..source.plan().clone() };
+    // A replay asks nobody: what a reviewer said is in the recorded run.
+    plan.episode.review = None;
     let ready = Ready::check(environment, plan, &sources)?;
     session.bench()?;
     let store = open_store(&session.home)?;

@@ -8,6 +8,7 @@ mod difficulty;
 mod exports;
 mod harbor;
 mod help;
+mod integrity;
 #[cfg(feature = "serve")]
 mod jobs;
 mod leakage;

@@ -19,6 +19,8 @@ pub(crate) enum Answers {
     FailsFirst(&'static AtomicU32),
     /// This status and this body.
     Status(u16, &'static str),
+    /// This text to whoever asks for a review, and the script to everybody else.
+    Review(&'static str),
     /// A page for people.
     Page,
 }
@@ -70,6 +72,12 @@ fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
             reply["choices"][0]["logprobs"] = json!({ "content": [{ "token": "x", "logprob": -0.5 }] });
             (200, "application/json", reply.to_string())
         }
+        Answers::Review(text) => {
+            let request: Value = serde_json::from_slice(&body).ok()?;
+            let asked = request["messages"][0]["content"].as_str().unwrap_or_default();
+            let said = if asked.starts_with("You review code") { said(text) } else { reply(&request) };
+            (200, "application/json", said.to_string())
+        }
         Answers::Status(status, text) => (status, "application/json", text.to_owned()),
         Answers::Page => (200, "text/html", "<html>Sign in</html>".to_owned()),
     };
@@ -82,6 +90,15 @@ fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
 /// How many replies a request's conversation holds.
 fn turn(request: &Value) -> usize {
     request["messages"].as_array().into_iter().flatten().filter(|one| one["role"] == "assistant").count()
+}
+
+/// Words alone.
+fn said(text: &str) -> Value {
+    let message = json!({ "role": "assistant", "content": text });
+    json!({
+        "choices": [{ "index": 0, "message": message, "finish_reason": "stop" }],
+        "usage": { "prompt_tokens": 100, "completion_tokens": 10 },
+    })
 }
 
 fn snoop(request: &Value) -> Value {

@@ -107,3 +107,47 @@ impl Outcome {
         self.reward.filter(|_| !self.filtered)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use envy_core::{FlagKind, IntegrityFlag, IntegrityMode};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn records_and_outcomes_from_before_integrity_are_read() {
+        let without = |mut value: Value, names: &[&str]| {
+            names.iter().for_each(|name| {
+                value.as_object_mut().unwrap().remove(*name);
+            });
+            value
+        };
+        let record = testing::record(0, 0, Some(1.0));
+        let mut old = without(serde_json::to_value(&record).unwrap(), &["integrity"]);
+        old["episode"] = without(old["episode"].clone(), &["integrity"]);
+        assert_eq!(serde_json::from_value::<Record>(old).unwrap(), record);
+        let outcome = Outcome::of(&record);
+        let old = without(serde_json::to_value(&outcome).unwrap(), &["filtered"]);
+        assert_eq!(serde_json::from_value::<Outcome>(old).unwrap(), outcome);
+    }
+
+    #[test]
+    fn what_counts_follows_the_mode_and_the_verdict_stays() {
+        let mut record = testing::record(0, 0, Some(1.0));
+        record.integrity.flags = vec![IntegrityFlag::new(FlagKind::Network, "x")];
+        for (mode, reward, passed, counted) in [
+            (IntegrityMode::Report, 1.0, true, Some(1.0)),
+            (IntegrityMode::Penalise, 0.0, false, Some(0.0)),
+            (IntegrityMode::Filter, 1.0, true, None),
+        ] {
+            record.integrity.mode = mode;
+            let outcome = Outcome::of(&record);
+            assert_eq!((outcome.reward, outcome.passed, outcome.counted()), (Some(reward), passed, counted));
+            assert_eq!(outcome.flags, ["network"]);
+            assert_eq!(record.counted().map(|score| score.reward), counted);
+            assert!(record.verdict.score().unwrap().passed);
+        }
+    }
+}

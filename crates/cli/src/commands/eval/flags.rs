@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use envy_core::{Environment, EpisodeSpec, IntegrityMode, Preset};
+use envy_core::{Environment, EpisodeSpec, IntegrityMode, OnReview, Preset, ReviewSpec};
 use envy_lab::calibrate::band::{Band, EPISODES_MAX};
 use envy_lab::models::{self, ModelSettings, Protocol};
 use envy_lab::store::Setting;
@@ -148,6 +148,13 @@ pub(super) struct AttemptFlags {
     /// counts them as reward 0 [default report].
     #[arg(long, value_name = "MODE")]
     pub(super) integrity: Option<IntegrityMode>,
+    /// Have this model read all of the code before each eval_model and before the final grading. It can only cost.
+    #[arg(long, value_name = "MODEL")]
+    pub(super) review: Option<String>,
+    /// What an objection of the review does: flag tells it beside the score; block refuses the evaluation, and what was
+    /// handed in counts as reward 0 [default flag].
+    #[arg(long, value_name = "WHAT", requires = "review", value_parser = on_review)]
+    pub(super) on_review: Option<OnReview>,
     /// Put a bait into the boxes: a file with a token that only a snoop meets.
     #[arg(long)]
     pub(super) honey: bool,
@@ -381,6 +388,12 @@ impl AttemptFlags {
         sampling.top_p = settings.maybe("top-p", self.top_p.as_ref());
         sampling.seed = settings.maybe("sampling-seed", self.sampling_seed.as_ref());
         sampling.reasoning_effort = settings.maybe("reasoning-effort", self.reasoning_effort.as_ref());
+        spec.review = self
+            .review
+            .clone()
+            .map(|model| ReviewSpec { model, on_review: self.on_review.unwrap_or_default() });
+        settings.maybe("review", self.review.as_ref());
+        settings.maybe("on-review", self.on_review.map(on_review_word).as_ref());
         spec.integrity = self.integrity.unwrap_or_default();
         settings.add("integrity", spec.integrity, self.integrity.is_some());
         for (name, value) in [("expert", self.expert), ("slow", self.slow), ("honey", self.honey)] {
@@ -411,6 +424,21 @@ impl ModelFlags {
             retries: settings.maybe("retries", self.retries.as_ref()),
             record: self.record,
         }
+    }
+}
+
+fn on_review(text: &str) -> Result<OnReview, String> {
+    match text {
+        "flag" => Ok(OnReview::Flag),
+        "block" => Ok(OnReview::Block),
+        _ => Err("it is flag or block".to_owned()),
+    }
+}
+
+fn on_review_word(on_review: OnReview) -> &'static str {
+    match on_review {
+        OnReview::Flag => "flag",
+        OnReview::Block => "block",
     }
 }
 

@@ -90,6 +90,7 @@ impl World {
             open_grader: self.open_grader(),
             seed: Seed::named("rollout/test"),
             observer: None,
+            reviewer: None,
         }
     }
 
