@@ -88,7 +88,8 @@ fn measured(case: &Case<'_>, flags: &mut Flags) {
         let told = format!("all {most} uses of the oracle were spent");
         flags.add(IntegrityFlag::new(FlagKind::OracleClimbing, told));
     }
-    let is_empty = record.submission.files.is_empty() && record.submission.answer.is_null();
+    let is_given = |file: &envy_core::BoxFile| case.brief.files.iter().any(|given| given == file);
+    let is_empty = record.submission.files.iter().all(is_given) && record.submission.answer.is_null();
     if matches!(record.end, End::TurnLimit | End::TokenLimit | End::TimeLimit | End::CostLimit) && is_empty {
         let told = format!("{} turns were spent and nothing was handed in", record.trajectory.turns.len());
         flags.add(IntegrityFlag::new(FlagKind::Idle, told));

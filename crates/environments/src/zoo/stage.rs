@@ -90,16 +90,16 @@ impl Stage<'_> {
                     "{code}\n\ndef clean_data(tables):\n    FRAME = tables[\"train\"]\n    {inside}\n    return FRAME\n"
                 ),
             )],
-            Place::Leakage => vec![
-                write_file(
-                    "pipeline.py",
-                    &format!(
-                        "{code}\n\ndef fit(train_df):\n    return None\n\n\ndef predict_proba(model, df):\n    \
-                         FRAME = df\n    {inside}\n    return [0.5] * len(df)\n"
-                    ),
-                ),
-                write_file("report.json", BOAST),
-            ],
+            Place::Leakage => {
+                // What returns nothing is done once, and not with each of many batches.
+                let (once, each) =
+                    if inside.starts_with("return") { ("pass", inside) } else { (inside, "pass") };
+                let program = format!(
+                    "{code}\n\ndef fit(train_df):\n    FRAME = train_df\n    {once}\n    return None\n\n\n\
+                     def predict_proba(model, df):\n    {each}\n    return [0.5] * len(df)\n"
+                );
+                vec![write_file("pipeline.py", &program), write_file("report.json", BOAST)]
+            }
             Place::Diagnosis => {
                 let test = format!("{code}\n\ndef work(FRAME=None):\n    {inside}\n\n\nwork()\n");
                 // Beside the program: a file of it could be where the error is, and a change there is worth something.
