@@ -18,7 +18,7 @@ pub(super) struct Code {
     submitted: BTreeSet<String>,
     row_names: BTreeSet<String>,
     /// What the task's own sources show: it is not the agent's.
-    given: BTreeSet<(FlagKind, String)>,
+    given: BTreeSet<(String, FlagKind, String)>,
 }
 
 impl Code {
@@ -30,14 +30,16 @@ impl Code {
     }
 
     /// What the task's own sources would be flagged for in either role.
-    fn of_task(&self, brief: &Brief) -> BTreeSet<(FlagKind, String)> {
+    fn of_task(&self, brief: &Brief) -> BTreeSet<(String, FlagKind, String)> {
         let mut given = BTreeSet::new();
         for file in brief.files.iter().filter(|file| is_python(&file.path)) {
             let text = String::from_utf8_lossy(&file.bytes);
             for role in [Role::Submitted, Role::Test] {
                 let found =
                     review(&Source { row_names: &self.row_names, ..Source::new(&file.path, &text, role) });
-                given.extend(found.into_iter().map(|finding| (finding.kind, finding.detail)));
+                given.extend(
+                    found.into_iter().map(|finding| (file.path.clone(), finding.kind, finding.detail)),
+                );
             }
         }
         given
@@ -57,7 +59,10 @@ impl Code {
     pub(super) fn review(&self, path: &str, text: &str, turn: Option<u32>, flags: &mut Flags) {
         let role = self.role(path);
         for found in review(&Source { row_names: &self.row_names, ..Source::new(path, text, role) }) {
-            if self.given.contains(&(found.kind, found.detail.clone())) {
+            let of_task = self.given.iter().any(|(given, kind, detail)| {
+                stands_for(path, given) && *kind == found.kind && *detail == found.detail
+            });
+            if of_task {
                 continue;
             }
             flags.add(IntegrityFlag {
@@ -69,6 +74,11 @@ impl Code {
             });
         }
     }
+}
+
+/// Whether what lies at `path` is a revision of a task's own file: under its name, or in the response.
+fn stands_for(path: &str, given: &str) -> bool {
+    path == given || path.starts_with(RESPONSE)
 }
 
 pub(super) fn is_python(path: &str) -> bool {

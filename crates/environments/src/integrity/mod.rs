@@ -62,7 +62,6 @@ fn measured(case: &Case<'_>, flags: &mut Flags) {
     if let Some(score) = record.verdict.score() {
         for flag in &score.flags {
             let kind = match flag.name.as_str() {
-                "given-draw-only" => FlagKind::HardCoded,
                 "leak-proven" => FlagKind::LeakReliance,
                 "rows-unknown" | "rows-repeated" => FlagKind::RowGames,
                 _ => continue,

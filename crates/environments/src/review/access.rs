@@ -129,8 +129,9 @@ fn secret(view: &View<'_>, at: NodeId, name: Option<&str>, found: &mut Findings)
 /// Files that submitted code writes: it returns its work and has nothing to write.
 fn writes(view: &View<'_>, found: &mut Findings) {
     for (call, path) in view.calls() {
-        let texts: Vec<&str> = view.arguments(call).filter_map(|argument| view.text(argument)).collect();
-        let mode = texts.get(1).copied().or_else(|| keyword(view, call, "mode"));
+        let arguments: Vec<NodeId> = view.arguments(call).collect();
+        let text = |at: usize| arguments.get(at).and_then(|argument| view.text(*argument));
+        let mode = text(1).or_else(|| keyword(view, call, "mode"));
         let opens = path == "open" || path == "io.open" || path == ".open";
         let is_write = opens && mode.is_some_and(|mode| mode.contains(['w', 'a', 'x', '+']));
         let is_link =
@@ -150,8 +151,7 @@ fn writes(view: &View<'_>, found: &mut Findings) {
                     | "os.utime"
             );
         if is_write || is_link || is_change {
-            let what =
-                texts.first().map_or_else(|| path.clone(), |text| format!("{path} of {}", short(text)));
+            let what = text(0).map_or_else(|| path.clone(), |text| format!("{path} of {}", short(text)));
             found.add(FlagKind::Grader, view.span(call), format!("changes files while it is graded: {what}"));
         }
     }
@@ -208,6 +208,7 @@ mod tests {
     #[test]
     fn submitted_code_writes_nothing() {
         assert_eq!(found("open('run_clean.py', 'w')\n"), [(Grader, 1), (Grader, 1)]);
+        assert_eq!(found("for name in NAMES:\n    open(name, 'wb')\n"), [(Grader, 2)]);
         assert_eq!(found("import os\nos.symlink('a', 'b')\n"), [(Grader, 2)]);
         assert_eq!(found("open('schema.json', 'r')\nopen('x')\n"), []);
         assert_eq!(found_as("open('report.json', 'w')\n", Role::Scratch), []);
