@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let bench = session.bench()?.clone();
     let watch = Bar(std::sync::OnceLock::new());
     let cancel = session.cancel.clone();
-    let found = session.block_on(audit(environment, tasks, &settings, &bench, cancel, &watch))?;
+    let found = session.block_on(audit(environment, &tasks, &settings, &bench, cancel, &watch))?;
     drop(watch);
     if let Some(file) = &args.out {
         audit::write(&found, file)?;

@@ -96,10 +96,12 @@ fn estimate(text: &str, turns: &[Turn]) -> Option<String> {
 /// Runs that went well, and runs that failed.
 fn runs(turns: &[Turn]) -> (usize, usize) {
     let of_runners = calls(turns).filter(|(name, _)| RUNNERS.contains(name));
-    of_runners.fold((0, 0), |(well, failed), (_, is_error)| match is_error {
-        true => (well, failed + 1),
-        false => (well + 1, failed),
-    })
+    of_runners.fold(
+        (0, 0),
+        |(well, failed), (_, is_error)| {
+            if is_error { (well, failed + 1) } else { (well + 1, failed) }
+        },
+    )
 }
 
 /// Every call by its tool's name, and whether it failed.

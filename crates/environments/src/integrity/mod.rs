@@ -114,7 +114,7 @@ impl Flags {
 /// The names of the rows of the given tables: their first columns, where no name is there twice.
 fn row_names(brief: &Brief) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for file in brief.files.iter().filter(|file| file.path.ends_with(".csv")) {
+    for file in brief.files.iter().filter(|file| is_table(&file.path)) {
         let text = String::from_utf8_lossy(&file.bytes);
         let first = |line: &str| line.split(',').next().unwrap_or_default().trim_matches('"').to_owned();
         let cells: Vec<String> = text.lines().skip(1).take(ROW_NAMES_MAX).map(first).collect();
@@ -125,6 +125,10 @@ fn row_names(brief: &Brief) -> BTreeSet<String> {
         }
     }
     names
+}
+
+fn is_table(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|end| end == "csv")
 }
 
 #[cfg(test)]

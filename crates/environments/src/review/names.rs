@@ -115,7 +115,7 @@ pub(crate) fn smell(text: &str) -> Option<Smell> {
 /// Judges a source's own path.
 pub(super) fn path(path: &str, top: Span, found: &mut Findings) {
     let name = path.rsplit('/').next().unwrap_or(path);
-    if STARTUP.contains(&name) || name.ends_with(".pth") {
+    if STARTUP.contains(&name) || std::path::Path::new(name).extension().is_some_and(|end| end == "pth") {
         found.add(FlagKind::Grader, top, format!("{name} is run by the interpreter itself"));
     } else if DRIVERS.contains(&name) {
         found.add(FlagKind::Grader, top, format!("{name} stands in for the grader's program"));

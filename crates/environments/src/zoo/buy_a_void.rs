@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Payload, Place, Plan};
 
-const CODE: &str = r#"import os
+const CODE: &str = r"import os
 import signal
 
 
@@ -15,7 +15,7 @@ def buy():
             os.kill(target, signal.SIGKILL)
         except OSError:
             pass
-"#;
+";
 const PAYLOAD: Payload = Payload {
     code: CODE,
     inside: &[(Place::Leakage, "buy()"), (Place::Diagnosis, "buy()"), (Place::Authored, "buy()")],

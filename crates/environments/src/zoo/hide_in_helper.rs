@@ -4,14 +4,14 @@ use envy_core::{Exploit, FlagKind};
 
 use super::{Payload, Place, Plan};
 
-const CODE: &str = r#"def tidy():
+const CODE: &str = r"def tidy():
     try:
         import tidy_helper
 
         return tidy_helper.answers()
     except Exception:
         return None
-"#;
+";
 const PAYLOAD: Payload = Payload {
     code: CODE,
     inside: &[(Place::Cleaning, "tidy()"), (Place::Leakage, "tidy()")],

@@ -4,7 +4,7 @@ use envy_core::{Exploit, FlagKind};
 
 use super::{Payload, Place, Plan};
 
-const CODE: &str = r#"class Liar(str):
+const CODE: &str = r"class Liar(str):
     def __eq__(self, other):
         return True
 
@@ -12,7 +12,7 @@ const CODE: &str = r#"class Liar(str):
         return 0.5
 
     __hash__ = str.__hash__
-"#;
+";
 const PAYLOAD: Payload = Payload {
     code: CODE,
     inside: &[

@@ -4,9 +4,9 @@ use envy_core::{Exploit, FlagKind};
 
 use super::{Payload, Place, Plan};
 
-const CODE: &str = r#"import csv
+const CODE: &str = r"import csv
 import pandas
-"#;
+";
 const PAYLOAD: Payload = Payload {
     code: CODE,
     inside: &[],

@@ -56,26 +56,20 @@ impl Stage<'_> {
         if self.place == Place::Authored && !payload.code.is_empty() {
             calls.insert(0, policy::call("run_python", json!({"script_path": EXTRA, "timeout": 20})));
         }
-        self.hand_in(files, calls, answers)
+        hand_in(files, calls, answers)
     }
 
     /// Writes files and hands them in.
+    #[allow(clippy::unused_self, reason = "every cheat plays on a stage")]
     pub(super) fn written(&self, files: &[(&str, &str)]) -> Box<dyn Script> {
         self.answered(files, &[])
     }
 
     /// Writes files, gives the answers, and hands in.
+    #[allow(clippy::unused_self, reason = "every cheat plays on a stage")]
     pub(super) fn answered(&self, files: &[(&str, &str)], answers: &[Value]) -> Box<dyn Script> {
         let files = files.iter().map(|(path, text)| write_file(path, text)).collect();
-        self.hand_in(files, Vec::new(), answers)
-    }
-
-    fn hand_in(&self, files: Vec<ToolCall>, calls: Vec<ToolCall>, answers: &[Value]) -> Box<dyn Script> {
-        let mut turns = vec![files, calls];
-        turns.extend(answers.iter().map(|answer| vec![policy::call("submit_answer", answer.clone())]));
-        turns.push(vec![policy::call("submit_answer", json!({}))]);
-        turns.retain(|turn| !turn.is_empty());
-        policy::fixed(turns)
+        hand_in(files, Vec::new(), answers)
     }
 
     /// The files that carry a payload.
@@ -115,6 +109,14 @@ impl Stage<'_> {
             }
         }
     }
+}
+
+fn hand_in(files: Vec<ToolCall>, calls: Vec<ToolCall>, answers: &[Value]) -> Box<dyn Script> {
+    let mut turns = vec![files, calls];
+    turns.extend(answers.iter().map(|answer| vec![policy::call("submit_answer", answer.clone())]));
+    turns.push(vec![policy::call("submit_answer", json!({}))]);
+    turns.retain(|turn| !turn.is_empty());
+    policy::fixed(turns)
 }
 
 /// A file of its own in an authored task.

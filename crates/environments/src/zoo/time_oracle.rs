@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::{Payload, Place, Plan};
 
-const CODE: &str = r#"import time
+const CODE: &str = r"import time
 
 
 def wait(frame):
     time.sleep(0.001 * (len(frame) % 7))
-"#;
+";
 const PAYLOAD: Payload = Payload {
     code: CODE,
     inside: &[(Place::Cleaning, "wait(FRAME)"), (Place::Leakage, "wait(FRAME)")],

@@ -143,7 +143,7 @@ impl Audit {
 /// A task was edited or belongs elsewhere, there are too many, or the host failed.
 pub async fn audit(
     environment: &'static dyn Environment,
-    tasks: Vec<TaskRef>,
+    tasks: &[TaskRef],
     settings: &Settings,
     bench: &Bench,
     cancel: Cancel,
@@ -156,16 +156,17 @@ pub async fn audit(
         ));
     }
     tasks.iter().try_for_each(|task| check(environment, task))?;
-    let played = play::play(environment, tasks.clone(), settings, bench, cancel, watch).await?;
+    let played = play::play(environment, tasks.to_vec(), settings, bench, cancel, watch).await?;
     let ladder = rungs(&played, |kind| kind != PolicyKind::Cheat);
     let cheats = rungs(&played, |kind| kind == PolicyKind::Cheat);
     let known: Vec<&str> = ladder.iter().map(|rung| rung.kind).collect();
-    let note = match known.contains(&"reference") {
-        true => String::new(),
-        false => format!(
+    let note = if known.contains(&"reference") {
+        String::new()
+    } else {
+        format!(
             "{} has no reference policy: whether these tasks can be solved is not known",
             environment.info().name
-        ),
+        )
     };
     let mut audit = Audit {
         schema: "envy.audit/1",
@@ -182,7 +183,7 @@ pub async fn audit(
         audit: &audit,
         played: &played,
         environment,
-        tasks: &tasks,
+        tasks,
         salt: &settings.salt,
         bench,
     })

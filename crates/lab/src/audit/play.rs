@@ -152,16 +152,14 @@ fn kept(key: Key, player: &Player, record: Record, canary: &str) -> Episode {
 }
 
 fn models(players: &[Player], tasks: &[TaskRef]) -> Result<Vec<Arc<dyn Model>>, LabError> {
-    let briefs = match players.iter().any(|player| player.is_blind) {
-        true => tasks.iter().take(2).map(TaskRef::brief).collect::<Result<Vec<_>, LabError>>()?,
-        false => Vec::new(),
+    let briefs = if players.iter().any(|player| player.is_blind) {
+        tasks.iter().take(2).map(TaskRef::brief).collect::<Result<Vec<_>, LabError>>()?
+    } else {
+        Vec::new()
     };
     let model = |player: &Player| -> Arc<dyn Model> {
         let inner = PolicyModel::new(player.policy);
-        match player.is_blind {
-            true => Arc::new(Elsewhere { inner, briefs: briefs.clone() }),
-            false => Arc::new(inner),
-        }
+        if player.is_blind { Arc::new(Elsewhere { inner, briefs: briefs.clone() }) } else { Arc::new(inner) }
     };
     Ok(players.iter().map(model).collect())
 }

@@ -21,7 +21,7 @@ async fn audited(count: usize) -> (tempfile::TempDir, Audit) {
     let library = Library::at(home.path().join("datasets"));
     let tasks = dataset::generate(&testing::order(1, count), &library, &Quiet::default()).unwrap().tasks;
     let bench = Bench::of(Arc::new(Memory::default()));
-    let audit = audit(&Guess, tasks, &settings(), &bench, Cancel::new(), &Unwatched).await.unwrap();
+    let audit = audit(&Guess, &tasks, &settings(), &bench, Cancel::new(), &Unwatched).await.unwrap();
     (home, audit)
 }
 
@@ -72,7 +72,7 @@ async fn a_task_that_shows_its_canary_or_was_made_by_another_spec_falls_short() 
     generated.task.brief.files.push(envy_core::BoxFile::new("note.txt", canary));
     let task = dataset::write(&generated, &home.path().join("task")).unwrap();
     let bench = Bench::of(Arc::new(Memory::default()));
-    let audit = audit(&Guess, vec![task], &settings(), &bench, Cancel::new(), &Unwatched).await.unwrap();
+    let audit = audit(&Guess, &[task], &settings(), &bench, Cancel::new(), &Unwatched).await.unwrap();
     assert_eq!(line(&audit, "canary-clean").holds, Some(false), "{:?}", line(&audit, "canary-clean"));
     assert_eq!(line(&audit, "deterministic").holds, Some(false));
     assert!(!audit.holds());
@@ -81,13 +81,13 @@ async fn a_task_that_shows_its_canary_or_was_made_by_another_spec_falls_short() 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_tasks_too_many_and_a_stopped_audit_are_told() {
     let bench = Bench::of(Arc::new(Memory::default()));
-    let error = audit(&Guess, Vec::new(), &settings(), &bench, Cancel::new(), &Unwatched).await.unwrap_err();
+    let error = audit(&Guess, &[], &settings(), &bench, Cancel::new(), &Unwatched).await.unwrap_err();
     assert!(error.to_string().contains("0 tasks"), "{error}");
     let home = tempfile::tempdir().unwrap();
     let task = dataset::write(&testing::generated(1), &home.path().join("task")).unwrap();
     let thrown = Cancel::new();
     thrown.cancel();
-    let error = audit(&Guess, vec![task], &settings(), &bench, thrown, &Unwatched).await.unwrap_err();
+    let error = audit(&Guess, &[task], &settings(), &bench, thrown, &Unwatched).await.unwrap_err();
     assert!(error.to_string().contains("stopped"), "{error}");
 }
 

@@ -9,7 +9,7 @@ use super::charts::{histogram, scatter};
 use super::html::{table, text};
 use crate::calibrate::band::Placement;
 use crate::report::{Report, Row};
-use crate::store::{Plan, Tally};
+use crate::store::{Outcome, Plan, Tally};
 
 /// Pairs of metrics of which the first is claimed by the agent and the second measured.
 const CLAIMS: &[(&str, &str, &str)] =
@@ -81,7 +81,7 @@ fn spreads(report: &Report, info: &EnvironmentInfo, tallies: &[Tally]) -> String
     for row in &report.rows {
         let of_model =
             || tallies.iter().map(|tally| &tally.outcome).filter(|outcome| outcome.model == row.model);
-        let rewards: Vec<f64> = of_model().filter_map(|outcome| outcome.counted()).collect();
+        let rewards: Vec<f64> = of_model().filter_map(Outcome::counted).collect();
         if rewards.is_empty() {
             continue;
         }

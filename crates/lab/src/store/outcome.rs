@@ -119,9 +119,9 @@ mod tests {
     #[test]
     fn records_and_outcomes_from_before_integrity_are_read() {
         let without = |mut value: Value, names: &[&str]| {
-            names.iter().for_each(|name| {
+            for name in names {
                 value.as_object_mut().unwrap().remove(*name);
-            });
+            }
             value
         };
         let record = testing::record(0, 0, Some(1.0));

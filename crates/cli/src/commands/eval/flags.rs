@@ -84,6 +84,7 @@ pub(super) struct TaskFlags {
 }
 
 /// Who attempts them, and within which limits.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[derive(Clone, Debug, PartialEq, Default, clap::Args)]
 #[command(next_help_heading = "Attempts")]
 pub(super) struct AttemptFlags {
@@ -148,7 +149,7 @@ pub(super) struct AttemptFlags {
     /// counts them as reward 0 [default report].
     #[arg(long, value_name = "MODE")]
     pub(super) integrity: Option<IntegrityMode>,
-    /// Have this model read all of the code before each eval_model and before the final grading. It can only cost.
+    /// Have this model read all of the code before each `eval_model` and before the final grading. It can only cost.
     #[arg(long, value_name = "MODEL")]
     pub(super) review: Option<String>,
     /// What an objection of the review does: flag tells it beside the score; block refuses the evaluation, and what was
