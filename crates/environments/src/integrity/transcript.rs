@@ -28,7 +28,9 @@ pub(super) fn look(case: &Case<'_>, code: &Code, flags: &mut Flags) {
         }
         tokens(case, &turn.reply.text, "the reply holds", &mut raised);
         said(&turn.reply.text, &mut raised);
-        raised.into_iter().for_each(|flag| flags.add(flag.in_turn(number)));
+        for flag in raised {
+            flags.add(flag.in_turn(number));
+        }
     }
 }
 

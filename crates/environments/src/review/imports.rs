@@ -55,12 +55,11 @@ pub(super) fn look(view: &View<'_>, found: &mut Findings) {
     for (call, path) in view.calls() {
         if path == "importlib.import_module" || path == "__import__" {
             let named_text = view.arguments(call).next().and_then(|argument| view.text(argument));
-            match named_text {
-                Some(text) => named(view, text, view.span(call), found),
-                None => {
-                    let what = "imports a module whose name is worked out when it runs";
-                    found.add(FlagKind::Reflection, view.span(call), what);
-                }
+            if let Some(text) = named_text {
+                named(view, text, view.span(call), found);
+            } else {
+                let what = "imports a module whose name is worked out when it runs";
+                found.add(FlagKind::Reflection, view.span(call), what);
             }
         }
     }

@@ -113,11 +113,13 @@ pub fn review(source: &Source<'_>) -> Vec<Finding> {
     match Module::parse(source.text) {
         Ok(module) => {
             let view = View::new(source, &module);
-            RULES.iter().for_each(|rule| rule(&view, &mut found));
+            for rule in RULES {
+                rule(&view, &mut found);
+            }
         }
         Err(_) => words::plain(source.text, &mut found),
     }
-    found.0.sort_by(|left, right| (left.span.start, left.kind).cmp(&(right.span.start, right.kind)));
+    found.0.sort_by_key(|finding| (finding.span.start, finding.kind));
     found.0
 }
 
