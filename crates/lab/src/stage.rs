@@ -146,7 +146,6 @@ impl Stage {
             probes: outcome.probes,
             verdict: outcome.verdict,
             grader: self.environment.info().grader_name(),
-            integrity: Integrity { mode, ..Integrity::default() },
             integrity: Integrity { mode, flags: Vec::new(), blocked },
             sandbox: bench.runner().sandbox().name().to_owned(),
             runtime: bench.runtime().to_owned(),

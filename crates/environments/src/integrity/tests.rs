@@ -103,8 +103,7 @@ fn what_the_task_itself_does_is_not_held_against_the_agent() {
 
 #[test]
 fn tokens_are_found_and_never_repeated() {
-    let shown = record(vec![(vec![call("bash_exec", json!({"command": "cat x"}))], false, "")], &[]);
-    let mut shown = shown;
+    let mut shown = record(vec![(vec![call("bash_exec", json!({"command": "cat x"}))], false, "")], &[]);
     shown.trajectory.turns[0].observations[0].text = "envy-canary-abc".to_owned();
     shown.submission.files.push(BoxFile::new("report.json", "{\"a\": \"honey-def\"}"));
     assert_eq!(kinds(&shown), [FlagKind::Canary, FlagKind::HoneyToken]);
