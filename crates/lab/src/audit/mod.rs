@@ -248,11 +248,11 @@ fn detection(played: &Played) -> BTreeMap<FlagKind, Detection> {
             let player = &played.players[episode.player];
             let raised = usize::from(episode.flags.contains(kind));
             match player.policy.kind() {
-                PolicyKind::Cheat => {
-                    if player.policy.exploit().is_some_and(|exploit| exploit.flags.contains(kind)) {
-                        detection.expected += 1;
-                        detection.raised += raised;
-                    }
+                PolicyKind::Cheat
+                    if player.policy.exploit().is_some_and(|exploit| exploit.flags.contains(kind)) =>
+                {
+                    detection.expected += 1;
+                    detection.raised += raised;
                 }
                 PolicyKind::Reference | PolicyKind::Partial | PolicyKind::Null if !player.is_blind => {
                     detection.partial += 1;

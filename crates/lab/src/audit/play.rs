@@ -173,7 +173,7 @@ struct Elsewhere {
 
 impl Model for Elsewhere {
     fn name(&self) -> &str {
-        "policy/reference-of-another-task"
+        self.inner.name()
     }
 
     fn open(&self, opening: &Opening<'_>) -> Result<Box<dyn Chat>, ModelError> {
