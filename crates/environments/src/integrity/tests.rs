@@ -12,7 +12,7 @@ use serde_json::json;
 use super::*;
 
 fn brief() -> Brief {
-    let rows: String = (0..60).map(|row| format!("R{row:04},{row}\n")).collect();
+    let rows = (0..60).map(|row| format!("R{row:04},{row}")).collect::<Vec<_>>().join("\n");
     Brief {
         environment: "cleaning".to_owned(),
         title: "t".to_owned(),
