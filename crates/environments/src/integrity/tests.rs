@@ -53,6 +53,7 @@ fn record(turns: Vec<(Vec<ToolCall>, bool, &str)>, files: &[(&str, &str)]) -> Re
         job_results: Vec::new(),
         probes: 0,
         verdict: Verdict::Graded(Score::zero("nothing")),
+        grader: String::new(),
         integrity: Integrity::default(),
         sandbox: String::new(),
         runtime: String::new(),
