@@ -1,13 +1,13 @@
 //! Lines: what an audit asks, one function each.
 
-use envy_core::{Environment, GenerateInput, Generated, PolicyKind, Salt, drive};
+use envy_core::{Environment, GenerateInput, Generated, GradeInput, PolicyKind, Record, Salt, Score, drive};
 
 use super::play::{Episode, Played};
 use super::{Audit, Line, Rung};
 use crate::bench::Bench;
 use crate::dataset::{self, TaskRef};
 use crate::error::LabError;
-use crate::grade::{Verified, verify};
+use crate::graders;
 
 /// The share of tasks that the reference must pass.
 const SOLVED_MIN: f64 = 0.95;
@@ -212,9 +212,10 @@ async fn deterministic(evidence: &Evidence<'_>) -> Result<Found, LabError> {
     let records =
         evidence.played.episodes.iter().filter_map(|episode| Some((episode.task, episode.record.as_ref()?)));
     for (task, record) in records.take(AGAIN_MAX) {
-        match verify(evidence.environment, &evidence.tasks[task], record)? {
-            Verified::Different(_) => differing += 1,
-            Verified::Same | Verified::Void(_) => verified += 1,
+        if is_same_verdict(evidence.environment, &evidence.tasks[task], record)? {
+            verified += 1;
+        } else {
+            differing += 1;
         }
     }
     if same + other + verified + differing == 0 {
@@ -226,6 +227,23 @@ async fn deterministic(evidence: &Evidence<'_>) -> Result<Found, LabError> {
         verified + differing
     );
     Ok((Some(other + differing == 0), told))
+}
+
+/// Whether the job results that a record holds give its verdict again, bit for bit. A void has none to give.
+fn is_same_verdict(environment: &dyn Environment, task: &TaskRef, record: &Record) -> Result<bool, LabError> {
+    let Some(score) = record.verdict.score() else { return Ok(true) };
+    let grader = graders::open(environment, task, task.brief()?.as_ref())?;
+    let input = GradeInput {
+        submission: record.submission.clone(),
+        episode: record.episode.clone(),
+        probes: record.probes,
+    };
+    let mut stored = record.job_results.iter();
+    let again = drive(grader.grade(input), |jobs| {
+        stored.next().filter(|batch| batch.len() == jobs.len()).cloned().ok_or(())
+    });
+    let text = |score: &Score| serde_json::to_string(score).expect("a score is plain data");
+    Ok(again.is_ok_and(|again| text(&again) == text(score)))
 }
 
 /// Whether a task's spec makes the same task again.
