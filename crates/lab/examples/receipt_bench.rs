@@ -133,6 +133,7 @@ fn record() -> Record {
         probes: 1,
         verdict: Verdict::Graded(Score { reward: 0.5, ..Score::zero("measured") }),
         grader: "cleaning 1".to_owned(),
+        integrity: envy_core::Integrity::default(),
         sandbox: "native".to_owned(),
         runtime: "none".to_owned(),
         wall_ms: 6_000,
