@@ -137,6 +137,8 @@ impl Recipe {
             let chosen = skewed
                 .and_then(|selection| selection.mechanism(&mut stream, table, own, favourite, spec.odds));
             let chosen = chosen.unwrap_or(Mechanism::Uniform);
+            // The source's rows are what its heaviest fault asks for, whichever of them hits most of them.
+            let heaviest = planned.iter().map(|(operator, _)| operator.info().share).fold(0.0, f64::max);
             for (place, (operator, plan)) in planned.into_iter().enumerate() {
                 let info = operator.info();
                 let first = place == 0;
@@ -144,7 +146,7 @@ impl Recipe {
                 faults.push(Fault {
                     operator: info.code.to_owned(),
                     source: source.clone(),
-                    share: if first { info.share * stream.between(0.8, 1.2) } else { 0.0 },
+                    share: if first { heaviest * stream.between(0.8, 1.2) } else { 0.0 },
                     rate: info.rate,
                     mechanism: plan.mechanism.clone().unwrap_or(otherwise),
                     plan,
