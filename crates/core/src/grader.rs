@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::episode::EpisodeSpec;
 use crate::job::Work;
+use crate::judge::{Question, Ruling};
 use crate::record::Submission;
 use crate::verdict::Score;
 
@@ -18,6 +19,11 @@ pub trait Grader: Send + Sync {
 
     /// A coarse score on the oracle set, which is disjoint from the final one, for `eval_model`.
     fn probe(&self, input: ProbeInput) -> Box<dyn Work<ProbeReply>>;
+
+    /// What only a judge can decide about a submission; nothing where everything is decided without one.
+    fn questions(&self, _submission: &Submission) -> Vec<Question> {
+        Vec::new()
+    }
 
     /// The score. Whatever the agent's code does inside its limits is graded as found.
     fn grade(&self, input: GradeInput) -> Box<dyn Work<Score>>;
@@ -52,4 +58,6 @@ pub struct GradeInput {
     pub episode: EpisodeSpec,
     /// Uses of `eval_model`.
     pub probes: u32,
+    /// What a judge ruled on the grader's questions; empty without one.
+    pub rulings: Vec<Ruling>,
 }

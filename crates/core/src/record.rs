@@ -9,6 +9,7 @@ use crate::episode::EpisodeSpec;
 use crate::id::{Digest, TaskId};
 use crate::integrity::Integrity;
 use crate::job::JobResult;
+use crate::judge::Ruling;
 use crate::message::{Message, Observation, Reply};
 use crate::task::BoxFile;
 use crate::verdict::{Score, Verdict};
@@ -103,6 +104,9 @@ pub struct Record {
     pub submission: Submission,
     /// The results of the grading jobs, from which the verdict can be computed again.
     pub job_results: Vec<Vec<JobResult>>,
+    /// What a judge ruled, from which the verdict is computed again as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rulings: Vec<Ruling>,
     /// Uses of `eval_model`.
     pub probes: u32,
     /// The outcome.

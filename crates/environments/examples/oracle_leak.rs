@@ -182,7 +182,12 @@ impl Target {
     /// The accuracy on the final rows, from the recovery that a grade measures.
     fn truth(&self, kept: &[bool]) -> f64 {
         let table = self.table(kept);
-        let input = GradeInput { submission: program(), episode: EpisodeSpec::new("attacker"), probes: 0 };
+        let input = GradeInput {
+            submission: program(),
+            episode: EpisodeSpec::new("attacker"),
+            probes: 0,
+            rulings: Vec::new(),
+        };
         let left = |job: &Job| match job.name.as_str() {
             "clean/given" => table.clone(),
             _ => job

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use envy_core::Criterion;
+use envy_core::{Criterion, Ruling};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -199,6 +199,18 @@ impl Findings {
     }
 }
 
+impl Findings {
+    /// Takes the rulings of a judge on some of the criteria. One that is no ruling leaves its criterion unjudged.
+    pub fn rule(&mut self, rulings: &[Ruling], judged: &[&str]) {
+        for ruling in rulings.iter().filter(|ruling| judged.contains(&ruling.criterion.as_str())) {
+            match ruling.answer() {
+                Some(answer) => self.give_if(&ruling.criterion, answer, ruling.reason()),
+                None => self.leave(&ruling.criterion, ruling.reason()),
+            }
+        }
+    }
+}
+
 /// What a rubric came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tally {
@@ -245,6 +257,14 @@ impl Tally {
     /// The share of what could be had.
     pub fn share(&self) -> f64 {
         if self.possible > 0.0 { self.points / self.possible } else { 0.0 }
+    }
+
+    /// The share of what could be had without a judge.
+    pub fn without_judge(&self) -> f64 {
+        let own = || self.lines.iter().filter(|line| line.item.kind != Kind::Judged);
+        let possible: f64 = own().map(|line| line.item.weight.max(0.0)).sum();
+        let points: f64 = own().map(Line::points).sum();
+        if possible > 0.0 { points.max(0.0) / possible } else { 0.0 }
     }
 
     /// To which share a criterion holds; 0 if it was not judged.
@@ -310,6 +330,25 @@ mod tests {
         assert_eq!(tally.lines[1].criterion().detail, "4 points not offered: there was no judge");
         findings.leave("told", "the judge answered in prose");
         assert_eq!(rubric.tally(&findings).possible, 6.0);
+        let ruling = |yes, failed| Ruling {
+            criterion: "told".to_owned(),
+            judge: "test/judge".to_owned(),
+            yes,
+            failed,
+            ..Ruling::default()
+        };
+        findings.rule(&[ruling(0, 3)], &["told"]);
+        let tally = rubric.tally(&findings);
+        assert_eq!(
+            (tally.points, tally.possible),
+            (6.0, 6.0),
+            "a judge that fails gives neither zero nor full"
+        );
+        assert!(tally.lines[1].reason.contains("3 failed"), "{}", tally.lines[1].reason);
+        findings.rule(&[ruling(3, 0)], &["right"]);
+        assert_eq!(rubric.tally(&findings).points, 6.0, "a judge rules on what it was asked alone");
+        findings.rule(&[ruling(3, 0)], &["told"]);
+        assert_eq!(rubric.tally(&findings).points, 10.0);
         findings.give("told", 0.5, "half of it");
         assert_eq!((rubric.tally(&findings).points, rubric.tally(&findings).possible), (8.0, 10.0));
     }

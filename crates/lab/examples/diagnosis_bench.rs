@@ -53,6 +53,7 @@ impl Scene {
             runner: self.bench.runner().clone(),
             box_limits: agent_box(),
             open_grader,
+            judge: None,
             seed: Seed::named("bench"),
             observer: None,
             reviewer: None,

@@ -130,6 +130,7 @@ fn record() -> Record {
             )],
         },
         job_results: vec![vec![result.clone(), result]],
+        rulings: Vec::new(),
         probes: 1,
         verdict: Verdict::Graded(Score { reward: 0.5, ..Score::zero("measured") }),
         grader: "cleaning 1".to_owned(),
@@ -150,6 +151,7 @@ fn plan(record: &Record) -> Plan {
         reach: ModelSettings::default(),
         rollouts: RECORDS,
         until_placed: None,
+        judge: None,
         episode: record.episode.clone(),
         settings: Vec::new(),
     }

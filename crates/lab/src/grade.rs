@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use envy_core::policy::{call, fixed};
-use envy_core::{BoxFile, Brief, Environment, EpisodeSpec, Policy, PolicyKind, Script, Seed};
+use envy_core::{BoxFile, Brief, Environment, EpisodeSpec, Judge, Policy, PolicyKind, Script, Seed};
 use envy_models::PolicyModel;
 use envy_rollout::{EpisodeStart, OpenGrader, Outcome, SUBMISSION_FILE_BYTES_MAX, Toolbox, agent_box, play};
 use serde_json::json;
@@ -54,6 +54,7 @@ pub async fn grade(
     task: &TaskRef,
     folder: &Path,
     bench: &Bench,
+    judge: Option<Arc<dyn Judge>>,
 ) -> Result<Outcome, LabError> {
     check(environment, task)?;
     let brief = task.brief()?;
@@ -71,6 +72,7 @@ pub async fn grade(
         runner: bench.runner().clone(),
         box_limits: agent_box(),
         open_grader,
+        judge,
         seed: Seed::named("offline"),
         observer: None,
         reviewer: None,
@@ -118,15 +120,15 @@ mod tests {
         let task = task(home.path());
         let folder = home.path().join("submission");
         std::fs::create_dir(&folder).unwrap();
-        let nothing = grade(&Guess, &task, &folder, &bench()).await.unwrap();
+        let nothing = grade(&Guess, &task, &folder, &bench(), None).await.unwrap();
         assert_eq!(nothing.verdict.score().unwrap().reward, 0.0);
         let hint = task.brief().unwrap().file("hint.txt").unwrap().to_vec();
         std::fs::write(folder.join("answer.txt"), hint).unwrap();
         std::fs::write(folder.join("notes.txt"), "mine").unwrap();
-        let right = grade(&Guess, &task, &folder, &bench()).await.unwrap();
+        let right = grade(&Guess, &task, &folder, &bench(), None).await.unwrap();
         assert!(right.verdict.score().unwrap().passed);
         let names: Vec<&str> = right.submission.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(names, ["answer.txt"]);
-        assert!(grade(&Guess, &task, &home.path().join("none"), &bench()).await.is_err());
+        assert!(grade(&Guess, &task, &home.path().join("none"), &bench(), None).await.is_err());
     }
 }

@@ -17,6 +17,7 @@ mod graders;
 pub mod guess;
 pub mod harbor;
 pub mod home;
+pub mod judge;
 pub mod models;
 pub mod page;
 pub mod receipt;

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use envy_core::Environment;
+use std::sync::Arc;
+
+use envy_core::{Environment, Model, ModelError};
 use envy_models::{ModelsConfig, POLICY_PREFIX, Prices, Rates};
 pub use envy_models::{Opened, Protocol};
 use serde::{Deserialize, Serialize};
@@ -92,12 +94,37 @@ pub fn open(environment: &dyn Environment, name: &str, sources: &Sources) -> Res
                 .any(|exploit| exploit.name() == name.split('@').next().unwrap_or(name))
         });
     let policies = if of_zoo { environment.exploits() } else { environment.policies() };
-    envy_models::open(name, policies, &sources.config).map_err(|error| {
-        let text = error.to_string();
-        // What comes after the first semicolon says what to do.
-        let (what, hint) = text.split_once("; ").unwrap_or((&text, ""));
-        LabError::usage(what, hint)
-    })
+    envy_models::open(name, policies, &sources.config).map_err(|error| explained(&error))
+}
+
+/// A provider's model, that plays nothing: a judge.
+///
+/// # Errors
+/// There is none, or it has no key; the hint says what to do.
+pub fn open_plain(name: &str, sources: &Sources) -> Result<Arc<dyn Model>, LabError> {
+    if name.starts_with(&format!("{POLICY_PREFIX}/")) || replay::run_of(name).is_some() {
+        return Err(LabError::usage(
+            format!("{name} cannot judge"),
+            "a judge is a language model, as provider/name",
+        ));
+    }
+    envy_models::open(name, &[], &sources.config)
+        .map(|opened| opened.model)
+        .map_err(|error| explained(&error))
+}
+
+fn explained(error: &ModelError) -> LabError {
+    let text = error.to_string();
+    // What comes after the first semicolon says what to do.
+    let (what, hint) = text.split_once("; ").unwrap_or((&text, ""));
+    LabError::usage(what, hint)
+}
+
+impl Sources {
+    /// The file of the store.
+    pub fn store(&self) -> &Path {
+        &self.store
+    }
 }
 
 #[cfg(test)]

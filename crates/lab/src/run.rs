@@ -88,6 +88,7 @@ pub fn plan(
         models,
         reach: ModelSettings::default(),
         until_placed: None,
+        judge: None,
         rollouts,
         episode,
         settings: Vec::new(),
@@ -259,11 +260,12 @@ impl Setup {
             }
             tasks.push(task);
         }
+        let judge = plan.judge.as_ref().map(|judge| judge.judge(sources.store())).transpose()?;
         let open = |name: &String| Ok(models::open(environment, name, sources)?.model);
         let reviewer = plan.episode.review.as_ref().map(|review| open(&review.model)).transpose()?;
         Ok(Self {
             reach: serde_json::to_value(&plan.reach).expect("settings are plain data"),
-            stage: Arc::new(Stage::of(environment, tasks)?.reviewed_by(reviewer)),
+            stage: Arc::new(Stage::of(environment, tasks)?.reviewed_by(reviewer).with_judge(judge)),
             models: plan.models.iter().map(open).collect::<Result<_, LabError>>()?,
             episode: plan.episode.clone(),
         })

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use envy_core::{
-    BoxFile, Brief, Environment, EpisodeSpec, Fault, FlagKind, Integrity, IntegrityFlag, Model, OnReview,
-    Record, Review, Reviewer, Seed, TaskId,
+    BoxFile, Brief, Environment, EpisodeSpec, Fault, FlagKind, Integrity, IntegrityFlag, Judge, Model,
+    OnReview, Record, Review, Reviewer, Seed, TaskId,
 };
 use envy_environments::integrity::{Case, HONEY_FILE, examine, honey_text, honey_token};
 use envy_rollout::{EpisodeStart, Observer, OpenGrader, Outcome, Toolbox, agent_box};
@@ -23,6 +23,7 @@ pub(crate) struct Stage {
     pub(crate) environment: &'static dyn Environment,
     pub(crate) tasks: Vec<TaskRef>,
     pub(crate) toolbox: Arc<Toolbox>,
+    judge: Option<Arc<dyn Judge>>,
     graders: Graders,
     /// Who reads the code before it is evaluated.
     reviewer: Option<Arc<dyn Model>>,
@@ -42,12 +43,18 @@ impl Stage {
         let info = environment.info();
         let toolbox = Toolbox::new(info.tools, &(info.submission_schema)())?;
         let (graders, briefs) = (Graders::default(), Mutex::default());
-        Ok(Self { environment, tasks, toolbox: Arc::new(toolbox), graders, reviewer: None, briefs })
+        let toolbox = Arc::new(toolbox);
+        Ok(Self { environment, tasks, toolbox, judge: None, graders, reviewer: None, briefs })
     }
 
     /// The same stage, where a model reviews.
     pub(crate) fn reviewed_by(self, reviewer: Option<Arc<dyn Model>>) -> Self {
         Self { reviewer, ..self }
+    }
+
+    /// The same with a judge.
+    pub(crate) fn with_judge(self, judge: Option<Arc<dyn Judge>>) -> Self {
+        Self { judge, ..self }
     }
 
     /// The visible half of a task, in memory while an episode works on it.
@@ -93,6 +100,7 @@ impl Stage {
             runner: bench.runner().clone(),
             box_limits: agent_box(),
             open_grader,
+            judge: self.judge.clone(),
             seed,
             observer,
             reviewer,
@@ -143,6 +151,7 @@ impl Stage {
             trajectory: outcome.trajectory,
             submission: outcome.submission,
             job_results: outcome.job_results,
+            rulings: outcome.rulings,
             probes: outcome.probes,
             verdict: outcome.verdict,
             grader: self.environment.info().grader_name(),

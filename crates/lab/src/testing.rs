@@ -250,6 +250,7 @@ pub(crate) fn plan() -> Plan {
         models: vec!["policy/reference".to_owned()],
         reach: ModelSettings::default(),
         until_placed: None,
+        judge: None,
         rollouts: 2,
         episode: EpisodeSpec::new(""),
         settings: Vec::new(),
@@ -287,6 +288,7 @@ pub(crate) fn record(rollout: u32, attempt: u32, reward: Option<f64>) -> Record 
             outputs: BTreeMap::new(),
             stderr_tail: String::new(),
         }]],
+        rulings: Vec::new(),
         probes: 0,
         verdict: reward.map_or_else(
             || Verdict::Void(Fault::new(FaultKind::Sandbox, "the disk is gone")),

@@ -8,6 +8,7 @@
 
 pub mod dialects;
 mod gate;
+pub mod judge;
 mod keys;
 mod names;
 mod open;

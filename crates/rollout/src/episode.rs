@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use envy_core::task::FINAL_ANSWER;
 use envy_core::{
-    Brief, Effect, End, EpisodeSpec, Fault, JobLimits, Message, Observation, ProbeInput, Reply, Reviewer,
-    SandboxError, Seed, Submission, ToolCall, ToolOutcome, ToolSchema,
+    Brief, Effect, End, EpisodeSpec, Fault, JobLimits, Judge, Message, Observation, ProbeInput, Reply,
+    Reviewer, SandboxError, Seed, Submission, ToolCall, ToolOutcome, ToolSchema,
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -49,6 +49,8 @@ pub struct EpisodeStart {
     pub box_limits: JobLimits,
     /// Opens the task's grader.
     pub open_grader: OpenGrader,
+    /// Who rules on what cannot be decided otherwise, if anybody.
+    pub judge: Option<Arc<dyn Judge>>,
     /// For a scripted policy's own choices, different in each rollout.
     pub seed: Seed,
     /// Sees each turn as it happens.
@@ -116,7 +118,7 @@ impl Episode {
         let clock = Arc::new(Clock::start(start.spec.limits.wall_s));
         let brief = Arc::clone(&start.brief);
         let mut episode = Self {
-            examiner: Examiner::new(start.open_grader, start.runner.clone()),
+            examiner: Examiner::new(start.open_grader, start.runner.clone(), start.judge),
             reviewing: Reviewing::new(start.reviewer),
             workbox: LazyBox::new(start.runner, brief, start.box_limits, Arc::clone(&clock)),
             conversation: Conversation::open(start.prompt),

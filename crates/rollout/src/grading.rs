@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use envy_core::{Fault, FaultKind, GradeInput, Grader, JobResult, ProbeInput, ProbeReply, Score, Submission};
+use envy_core::{
+    Fault, FaultKind, GradeInput, Grader, JobResult, Judge, ProbeInput, ProbeReply, Ruling, Score, Submission,
+};
 use tokio::time::Instant;
 
 use crate::runner::Runner;
@@ -19,11 +21,12 @@ pub(crate) const ANSWER_STEP: Duration = Duration::from_secs(1);
 pub(crate) struct Examiner {
     open: OpenGrader,
     runner: Runner,
+    judge: Option<Arc<dyn Judge>>,
 }
 
 impl Examiner {
-    pub(crate) fn new(open: OpenGrader, runner: Runner) -> Self {
-        Self { open, runner }
+    pub(crate) fn new(open: OpenGrader, runner: Runner, judge: Option<Arc<dyn Judge>>) -> Self {
+        Self { open, runner, judge }
     }
 
     /// The submission back, and whether it is worth ending the episode for.
@@ -48,6 +51,14 @@ impl Examiner {
             tokio::time::sleep_until(ran + whole_steps(ran.elapsed())).await;
         }
         Ok(reply)
+    }
+
+    /// What the judge rules on a submission; nothing without a judge, or where nobody asks one.
+    pub(crate) async fn rulings(&self, submission: &Submission) -> Result<Vec<Ruling>, Fault> {
+        let Some(judge) = &self.judge else { return Ok(Vec::new()) };
+        let submission = submission.clone();
+        let questions = self.ask(move |grader| grader.questions(&submission)).await?;
+        Ok(if questions.is_empty() { Vec::new() } else { judge.rule(&questions).await })
     }
 
     /// The score; every batch of job results goes to `batches`, also of a grade that breaks off.

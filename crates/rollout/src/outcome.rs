@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use envy_core::{End, EpisodeSpec, Fault, GradeInput, JobResult, Review, Submission, Trajectory, Verdict};
+use envy_core::{
+    End, EpisodeSpec, Fault, GradeInput, JobResult, Review, Ruling, Submission, Trajectory, Verdict,
+};
 
 use crate::clock::Clock;
 use crate::conversation::Conversation;
@@ -23,6 +25,8 @@ pub struct Outcome {
     pub reviews: Vec<Review>,
     /// The results of the grading jobs.
     pub job_results: Vec<Vec<JobResult>>,
+    /// What a judge ruled.
+    pub rulings: Vec<Ruling>,
     /// Uses of `eval_model`.
     pub probes: u32,
     /// The score, or whose fault it is that there is none.
@@ -43,6 +47,7 @@ impl Outcome {
             left_out: Vec::new(),
             reviews: Vec::new(),
             job_results: Vec::new(),
+            rulings: Vec::new(),
             probes: 0,
             verdict: Verdict::Void(fault),
             retry: true,
@@ -67,14 +72,24 @@ impl Unfinished {
         submission: Submission,
         left_out: Vec<String>,
     ) -> Outcome {
-        let input =
-            GradeInput { submission: submission.clone(), episode: self.spec.clone(), probes: self.probes };
+        let rulings = match examiner.rulings(&submission).await {
+            Ok(rulings) => rulings,
+            Err(fault) => {
+                return Outcome { end, submission, left_out, ..self.outcome(Verdict::Void(fault), true) };
+            }
+        };
+        let input = GradeInput {
+            submission: submission.clone(),
+            episode: self.spec.clone(),
+            probes: self.probes,
+            rulings: rulings.clone(),
+        };
         let mut job_results = Vec::new();
         let verdict = match examiner.grade(input, &mut job_results).await {
             Ok(score) => Verdict::Graded(score),
             Err(fault) => Verdict::Void(fault),
         };
-        Outcome { end, submission, left_out, job_results, ..self.outcome(verdict, true) }
+        Outcome { end, submission, left_out, job_results, rulings, ..self.outcome(verdict, true) }
     }
 
     pub(crate) fn void(self, fault: Fault, retry: bool) -> Outcome {
@@ -89,6 +104,7 @@ impl Unfinished {
             left_out: Vec::new(),
             reviews: Vec::new(),
             job_results: Vec::new(),
+            rulings: Vec::new(),
             probes: self.probes,
             verdict,
             retry,

@@ -198,11 +198,12 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
     }
     let Resolved { models, rollouts, until_placed, episode, reach, settings } = args.resolve(environment)?;
     let sources = reach.sources(&session.home.store())?;
+    let judge = args.judge.settings(session)?;
     let store = open_store(&session.home)?;
     let plan_of = |tasks: &[TaskRef]| -> Result<Plan, Failure> {
         let tau = threshold::tuned(session, args.attempt.threshold_file.as_deref(), environment, tasks)?;
         let planned = plan(environment, tasks, models, rollouts, EpisodeSpec { tau, ..episode });
-        Ok(Plan { reach, settings, until_placed, ..planned })
+        Ok(Plan { reach, settings, until_placed, judge, ..planned })
     };
     // What is cheap to check is checked first; then, before anything is generated or written, the sandbox must open.
     let ready = if let Some(tasks) = chosen {
@@ -244,7 +245,7 @@ fn existing(session: &Session, args: &Args) -> Result<Option<Vec<TaskRef>>, Fail
     }
     for path in &flags.task {
         tasks.push(if task_files::is_one(path) {
-            task_files::task(session, path)?
+            task_files::task(session, path, flags.files.as_deref())?
         } else {
             TaskRef::open(Library::folder_of(path))?
         });
@@ -252,7 +253,7 @@ fn existing(session: &Session, args: &Args) -> Result<Option<Vec<TaskRef>>, Fail
     if let Some(folder) = &flags.tasks_dir {
         let files = task_files::within(folder)?;
         for file in &files {
-            tasks.push(task_files::task(session, file)?);
+            tasks.push(task_files::task(session, file, flags.files.as_deref())?);
         }
         if files.is_empty() {
             tasks.extend(Library::tasks_at(folder)?);

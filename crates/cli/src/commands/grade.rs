@@ -8,6 +8,7 @@ use envy_lab::grade::grade;
 use envy_lab::harbor::{REWARD_FILE, reward};
 use serde_json::json;
 
+use super::judge::JudgeFlags;
 use crate::alone;
 use crate::fail::Failure;
 use crate::output;
@@ -23,6 +24,8 @@ pub(crate) struct Args {
     /// The folder with the submitted files; `answer.json` in it, if there is one, stands for the answer's arguments.
     #[arg(long, value_name = "DIR")]
     submission: PathBuf,
+    #[command(flatten)]
+    judge: JudgeFlags,
     /// Write the reward and the metrics to this file as a verifier of Harbor does; without a score it is not written.
     #[arg(long, value_name = "FILE")]
     reward: Option<PathBuf>,
@@ -56,7 +59,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     };
     let environment = session.registry.environment(&task.manifest().environment)?;
     let bench = session.bench()?;
-    let outcome = session.block_on(grade(environment, task, &args.submission, bench))?;
+    let judge = args.judge.settings(&session)?.map(|judge| judge.judge(&session.home.store())).transpose()?;
+    let outcome = session.block_on(grade(environment, task, &args.submission, bench, judge))?;
     for line in &outcome.left_out {
         output::note(format!("left out: {line}"));
     }

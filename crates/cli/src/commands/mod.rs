@@ -8,6 +8,7 @@ mod dataset;
 mod doctor;
 mod eval;
 mod grade;
+mod judge;
 mod key;
 #[cfg(feature = "serve")]
 mod mcp;
@@ -49,6 +50,7 @@ enum Chosen {
     Eval(Box<eval::Args>),
     Runs(runs::Args),
     Tune(tune::Args),
+    Judge(judge::Args),
     Curriculum(curriculum::Args),
     Grade(grade::Args),
     Audit(audit::Args),
@@ -83,6 +85,7 @@ pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
         Chosen::Eval(args) => eval::run(&args),
         Chosen::Runs(args) => runs::run(&args),
         Chosen::Tune(args) => tune::run(&args),
+        Chosen::Judge(args) => judge::run(&args),
         Chosen::Curriculum(args) => curriculum::run(&args),
         Chosen::Grade(args) => grade::run(&args),
         Chosen::Audit(args) => audit::run(&args),

@@ -40,8 +40,12 @@ pub(super) fn within(folder: &Path) -> Result<Vec<PathBuf>, LabError> {
     Ok(files)
 }
 
-/// The task of a file.
-pub(super) fn task(session: &Session, file: &Path) -> Result<TaskRef, Failure> {
+/// The task of a file, with the files of a folder beside its own.
+pub(super) fn task(session: &Session, file: &Path, mounted: Option<&Path>) -> Result<TaskRef, Failure> {
+    let mut table = OwnTable::read(file, "", false, 0)?;
+    if let Some(folder) = mounted {
+        table = task_json::with_mounted(table, folder)?;
+    }
     let environment = session.registry.environment(ENVIRONMENT)?;
     let order = Order {
         environment,
@@ -49,7 +53,7 @@ pub(super) fn task(session: &Session, file: &Path) -> Result<TaskRef, Failure> {
         seed: 0,
         count: 1,
         salt: Salt::public(),
-        table: Some(OwnTable::read(file, "", false, 0)?),
+        table: Some(table),
         place: None,
     };
     let mut made = session.generate(&order)?;

@@ -18,6 +18,8 @@ const FILES_MAX: usize = 500;
 const TURNS_MAX: u32 = 1_000;
 /// Where an original task's files lie if it does not say.
 const TASK_DIR: &str = "/app";
+/// The folder of mounted files.
+const MOUNT: &str = "files/";
 
 /// One part of a text.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -80,6 +82,8 @@ struct Document {
     total_possible: Option<f64>,
     #[serde(default)]
     hidden_files: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mounted_files: Vec<BoxFile>,
 }
 
 /// A criterion, understood.
@@ -100,6 +104,8 @@ pub(super) struct TaskFile {
     pub(super) prompt: String,
     /// The files in the agent's work directory.
     pub(super) files: Vec<BoxFile>,
+    /// Files beneath `files/` that are the same for everybody: what an agent does to them stays in its box.
+    pub(super) mounted: Vec<BoxFile>,
     /// Files of probes, that the agent never sees.
     pub(super) hidden: Vec<BoxFile>,
     /// The criteria.
@@ -128,6 +134,10 @@ impl TaskFile {
         let task_dir = document.task_dir.clone().unwrap_or_else(|| TASK_DIR.to_owned());
         let files = files(&document.task_files, &task_dir)?;
         let hidden = files_of(&document.hidden_files)?;
+        let mounted = mounted(document.mounted_files)?;
+        if files.iter().any(|file| file.path.starts_with(MOUNT)) && !mounted.is_empty() {
+            return Err(format!("the task has files of its own beneath {MOUNT}"));
+        }
         let entries = if document.rubrics.is_empty() {
             lines(document.rubric_text.as_deref().unwrap_or_default())?
         } else {
@@ -152,6 +162,7 @@ impl TaskFile {
             task_id: document.task_id,
             prompt,
             files,
+            mounted,
             hidden,
             criteria,
             rubric,
@@ -179,6 +190,32 @@ impl TaskFile {
         };
         self.criteria.iter().filter_map(path).collect()
     }
+}
+
+/// The files of a folder that lie beside the task, as [`with_mounted`] puts them into its file.
+fn mounted(files: Vec<BoxFile>) -> Result<Vec<BoxFile>, String> {
+    if files.len() > FILES_MAX {
+        return Err(format!("{} files are mounted, at most {FILES_MAX}", files.len()));
+    }
+    match files.iter().find(|file| !is_inside(&file.path)) {
+        Some(file) => Err(format!("the file {:?} lies outside the mounted folder", file.path)),
+        None => Ok(files
+            .into_iter()
+            .map(|file| BoxFile { path: format!("{MOUNT}{}", file.path), bytes: file.bytes })
+            .collect()),
+    }
+}
+
+/// The text of a task's file with the files of a folder in it.
+///
+/// # Errors
+/// The text is no JSON object.
+pub(super) fn with_mounted(text: &[u8], files: &[BoxFile]) -> Result<Vec<u8>, String> {
+    let mut document: serde_json::Map<String, Value> =
+        serde_json::from_slice(text).map_err(|error| format!("the task's file cannot be read: {error}"))?;
+    document
+        .insert("mounted_files".to_owned(), serde_json::to_value(files).map_err(|error| error.to_string())?);
+    serde_json::to_vec(&document).map_err(|error| error.to_string())
 }
 
 /// The agent's files: their paths may begin with the task's folder.

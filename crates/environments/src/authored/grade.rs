@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use envy_core::{
-    BoxFile, GradeInput, Grader, Job, JobResult, Next, ProbeInput, ProbeReply, Score, Submission, Work,
+    BoxFile, Exhibit, GradeInput, Grader, Job, JobResult, Next, ProbeInput, ProbeReply, Question, Ruling,
+    Score, Submission, Work, judge::written,
 };
 
+use serde_json::Value;
+
 use super::file::{Criterion, TaskFile};
-use crate::rubric::Findings;
+use crate::rubric::{Findings, Item};
 
 /// A pass needs this share of what could be had.
 const PASS_SHARE: f64 = 0.8;
@@ -36,8 +39,12 @@ impl Grader for AuthoredGrader {
         Box::new(move |_: Vec<JobResult>| Next::Done(reply.clone()))
     }
 
+    fn questions(&self, submission: &Submission) -> Vec<Question> {
+        if is_work(&self.task, submission) { questions(&self.task, submission) } else { Vec::new() }
+    }
+
     fn grade(&self, input: GradeInput) -> Box<dyn Work<Score>> {
-        let (task, submission) = (Arc::clone(&self.task), input.submission);
+        let (task, submission, rulings) = (Arc::clone(&self.task), input.submission, input.rulings);
         if !is_work(&task, &submission) {
             return Box::new(|_: Vec<JobResult>| Next::Done(Score::zero("nothing was changed or written")));
         }
@@ -48,7 +55,7 @@ impl Grader for AuthoredGrader {
                 started = true;
                 return Next::Run(jobs.clone());
             }
-            Next::Done(score(&task, &submission, &results))
+            Next::Done(score(&task, &submission, &results, &rulings))
         })
     }
 }
@@ -77,7 +84,7 @@ fn said(task: &TaskFile, submission: &Submission) -> bool {
 /// The runs of probes: the task's files with the agent's own in their place.
 fn jobs(task: &TaskFile, submission: &Submission) -> Vec<Job> {
     let mut files: BTreeMap<&str, &BoxFile> =
-        task.files.iter().map(|file| (file.path.as_str(), file)).collect();
+        task.files.iter().chain(&task.mounted).map(|file| (file.path.as_str(), file)).collect();
     files.extend(submission.files.iter().map(|file| (file.path.as_str(), file)));
     let files: Vec<BoxFile> = files.into_values().cloned().collect();
     let job =
@@ -85,7 +92,30 @@ fn jobs(task: &TaskFile, submission: &Submission) -> Vec<Job> {
     task.criteria.iter().filter_map(job).collect()
 }
 
-fn score(task: &TaskFile, submission: &Submission, results: &[JobResult]) -> Score {
+/// A closed question for each criterion in prose, about what the agent wrote and said.
+fn questions(task: &TaskFile, submission: &Submission) -> Vec<Question> {
+    let is_known =
+        |path: &str, bytes: &[u8]| task.files.iter().any(|file| file.path == path && file.bytes == bytes);
+    let mut evidence = written(submission, is_known);
+    if let Some(answer) = submission.answer.get("final_answer").and_then(Value::as_str) {
+        evidence.insert(0, Exhibit::new("final answer", answer));
+    }
+    let context: Vec<Exhibit> = task
+        .files
+        .iter()
+        .filter_map(|file| Some(Exhibit::new(file.path.clone(), std::str::from_utf8(&file.bytes).ok()?)))
+        .collect();
+    let ask = |item: &Item| Question {
+        criterion: item.name.clone(),
+        asks: format!("Does the following hold of the submitted work? {}", item.doc),
+        known: format!("The task was: {}", task.prompt),
+        context: context.clone(),
+        evidence: evidence.clone(),
+    };
+    task.judged().map(ask).collect()
+}
+
+fn score(task: &TaskFile, submission: &Submission, results: &[JobResult], rulings: &[Ruling]) -> Score {
     let (mut findings, mut results) = (Findings::default(), results.iter());
     let is_work = changed(task, submission) || said(task, submission);
     for criterion in &task.criteria {
@@ -107,6 +137,8 @@ fn score(task: &TaskFile, submission: &Submission, results: &[JobResult]) -> Sco
             reason,
         );
     }
+    let judged: Vec<&str> = task.judged().map(|item| item.name.as_str()).collect();
+    findings.rule(rulings, &judged);
     let tally = task.rubric.tally(&findings);
     let metrics = BTreeMap::from([
         ("points".to_owned(), tally.points),

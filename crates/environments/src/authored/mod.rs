@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 
 use envy_core::task::FINAL_ANSWER;
 use envy_core::{
-    Brief, Certificate, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated,
-    Grader, Hidden, JobResult, Knob, KnobKind, Next, Policy, Preset, Task, TaskId, Work,
+    BoxFile, Brief, Certificate, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput,
+    Generated, Grader, Hidden, JobResult, Knob, KnobKind, Next, Policy, Preset, Task, TaskId, Work,
 };
 use serde_json::{Value, json};
 
@@ -130,6 +130,15 @@ pub fn example(name: &str) -> Option<&'static str> {
     EXAMPLES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
+/// The text of a task's file with the files of a folder in it: the agent finds them beneath `files/`, and what it does
+/// to them stays in its box.
+///
+/// # Errors
+/// The text is no JSON object.
+pub fn with_mounted(text: &[u8], files: &[BoxFile]) -> Result<Vec<u8>, String> {
+    file::with_mounted(text, files)
+}
+
 /// The model turns that a task's file asks for, if it is one and asks for any.
 pub fn turns_asked(brief: &Brief) -> Option<u32> {
     u32::try_from(brief.facts.get("max_turns")?.as_u64()?).ok()
@@ -163,7 +172,8 @@ fn generated(input: &GenerateInput) -> Result<Generated, GenerateError> {
     }
     if task.use_docker {
         notes.push(
-            "use_docker is set: boxes isolate by themselves, the backend is the machine's own".to_owned(),
+            "use_docker is set, and there is no container backend: the task runs in a native box, which isolates as well"
+                .to_owned(),
         );
     }
     Ok(Generated {
@@ -203,7 +213,7 @@ fn brief(task: &TaskFile) -> Brief {
     Brief {
         environment: INFO.name.to_owned(),
         title: task.task_id.clone(),
-        files: task.files.clone(),
+        files: task.files.iter().chain(&task.mounted).cloned().collect(),
         collect,
         facts,
     }

@@ -25,7 +25,12 @@ fn graded(made: &Generated, report: Option<&Value>, probe: &Value) -> Score {
     let mut files = made.task.brief.files.clone();
     files.extend(report.map(|report| BoxFile::new("response/report.json", report.to_string())));
     let submission = Submission { answer: json!({}), files };
-    let mut work = grader.grade(GradeInput { submission, episode: EpisodeSpec::new("test"), probes: 0 });
+    let mut work = grader.grade(GradeInput {
+        submission,
+        episode: EpisodeSpec::new("test"),
+        probes: 0,
+        rulings: Vec::new(),
+    });
     let mut results = Vec::new();
     loop {
         match work.advance(results) {
@@ -108,7 +113,12 @@ fn a_file_is_run_as_it_is_and_prose_is_offered_to_nobody() {
     assert_eq!(super::task_json(&made.task.hidden).unwrap(), text);
     let grader = Authored.grader(&made.task.brief, &made.task.hidden).unwrap();
     let submission = Submission { answer: json!({}), files: vec![BoxFile::new("report.json", "{}")] };
-    let mut work = grader.grade(GradeInput { submission, episode: EpisodeSpec::new("test"), probes: 0 });
+    let mut work = grader.grade(GradeInput {
+        submission,
+        episode: EpisodeSpec::new("test"),
+        probes: 0,
+        rulings: Vec::new(),
+    });
     let Next::Done(score) = work.advance(Vec::new()) else { panic!("there is no probe") };
     assert_eq!(
         (score.metrics["points"], score.metrics["possible"], score.metrics["total"]),

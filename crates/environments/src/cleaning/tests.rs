@@ -70,7 +70,8 @@ fn grade(
     submission: Submission,
     mut cleaned: impl FnMut(&Job) -> Option<Vec<u8>>,
 ) -> Score {
-    let input = GradeInput { submission, episode: EpisodeSpec::new("policy/test"), probes: 0 };
+    let input =
+        GradeInput { submission, episode: EpisodeSpec::new("policy/test"), probes: 0, rulings: Vec::new() };
     let run = |jobs: Vec<Job>| {
         let result = |job: &Job| {
             let output = cleaned(job).map_or(Output::Missing, Output::Bytes);

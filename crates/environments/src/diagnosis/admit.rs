@@ -10,7 +10,10 @@ use super::harness::{Harness, Norm, runs};
 use super::hidden::{Clearing, Named, Secret, Truth};
 use super::jobs;
 use super::outputs;
-use super::scenario;
+use super::scenario::{self, Scenario};
+
+/// A figure of `run.log` that moves by so much shows the error.
+const VISIBLE: f64 = 0.02;
 
 /// An admitted candidate's hidden half, its figures and what the agent finds in `run.log`.
 pub(super) struct Admitted {
@@ -45,26 +48,36 @@ pub(super) fn admit(candidate: &Candidate, results: &[JobResult]) -> Result<Admi
         norm,
         orderless: candidate.skeleton.orderless,
     };
-    let failures = |results: &[JobResult]| -> Vec<(String, String)> {
-        let outcome = harness.judge(&runs(&results[1..])).into_iter();
+    let failures = |scenarios: &[Scenario], results: &[JobResult]| -> Vec<(String, String)> {
+        let outcome = harness.judge(&runs(scenarios, &results[1..])).into_iter();
         outcome.filter_map(|(test, held)| Some((test.to_owned(), held.err()?))).collect()
     };
     let listed = |failed: &[(String, String)]| {
         failed.iter().map(|(test, why)| format!("{test}: {why}")).collect::<Vec<_>>().join("; ")
     };
-    let broken = failures(clean);
+    let broken = failures(&scenario::ALL, clean);
     if !broken.is_empty() {
         return Err(fail("clean-passes", listed(&broken)));
     }
-    let failed = if candidate.errors.is_empty() { Vec::new() } else { failures(buggy) };
+    let tests = candidate.tests();
+    let mut failed =
+        if candidate.errors.is_empty() { Vec::new() } else { failures(&candidate.telling(), buggy) };
+    // The others were not run on all that they look at.
+    failed.retain(|(test, _)| tests.contains(test.as_str()));
     for mutator in &candidate.errors {
         if !failed.iter().any(|(test, _)| mutator.tests.contains(&test.as_str())) {
             return Err(fail("buggy-fails", format!("{} shows in [{}]", mutator.name, listed(&failed))));
         }
     }
+    let apart = wrong.metrics.apart(&right.metrics);
+    if candidate.symptom.is_some_and(|visible| visible != (apart >= VISIBLE)) && !candidate.errors.is_empty()
+    {
+        return Err(fail("symptom", format!("a figure of run.log moves by {apart:.4}")));
+    }
     let effect = wrong.metrics.holdout.auc - right.metrics.holdout.auc;
     let figures = BTreeMap::from([
         ("effect".to_owned(), effect),
+        ("symptom".to_owned(), apart),
         ("errors".to_owned(), candidate.errors.len() as f64),
         ("failed_tests".to_owned(), failed.len() as f64),
         ("decoys".to_owned(), decoys(candidate).len() as f64),

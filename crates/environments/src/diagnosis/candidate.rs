@@ -1,5 +1,6 @@
 //! Candidate: a program, its errors, its rows, and the runs that say whether it is admitted.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use envy_core::{BoxFile, Exposure, Job, Seed};
@@ -8,6 +9,7 @@ use envy_tabular::{Domain, domains};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::harness::needed;
 use super::jobs;
 use super::knobs::Settings;
 use super::programs::{self, Program, STYLE_COUNT, Skeleton};
@@ -38,6 +40,8 @@ pub(super) struct Candidate {
     pub(super) config: Vec<u8>,
     /// The most decoys that are counted.
     pub(super) decoys_max: usize,
+    /// Whether an error must show in the figures, or must not.
+    pub(super) symptom: Option<bool>,
 }
 
 /// A program with errors.
@@ -123,7 +127,7 @@ impl Candidate {
         let world = World::new(domain, &seed.derive("world"), settings.prevalence, skeleton.form);
         let [given, hidden] = ["given", "hidden"].map(|name| world.draw(&seed.derive(name)));
         let config = config(skeleton, &world, seed);
-        let decoys_max = settings.decoys;
+        let (decoys_max, symptom) = (settings.decoys, settings.symptom);
         Ok(Self {
             domain,
             skeleton,
@@ -136,6 +140,7 @@ impl Candidate {
             hidden,
             config,
             decoys_max,
+            symptom,
         })
     }
 
@@ -147,21 +152,33 @@ impl Candidate {
     }
 
     /// The runs of the admission check: the clean program on the visible draw and on every scenario of the hidden one,
-    /// then the buggy program likewise, if there is an error.
+    /// then, if there is an error, the buggy program on those of the tests that find its errors.
     pub(super) fn jobs(&self) -> Vec<Job> {
-        let mut all = self.jobs_of("admit/clean", &self.program.project);
+        let mut all = self.jobs_of("admit/clean", &self.program.project, &scenario::ALL);
         if !self.errors.is_empty() {
-            all.extend(self.jobs_of("admit/buggy", &self.buggy.project));
+            all.extend(self.jobs_of("admit/buggy", &self.buggy.project, &self.telling()));
         }
         all
     }
 
-    fn jobs_of(&self, name: &str, project: &Project) -> Vec<Job> {
+    /// The tests of which each error fails at least one.
+    pub(super) fn tests(&self) -> BTreeSet<&'static str> {
+        self.errors.iter().flat_map(|mutator| mutator.tests).copied().collect()
+    }
+
+    /// The scenarios of these tests.
+    pub(super) fn telling(&self) -> Vec<Scenario> {
+        let tests = self.tests();
+        let is_needed = |scenario: &Scenario| tests.iter().any(|test| needed(test).contains(scenario));
+        scenario::ALL.into_iter().filter(is_needed).collect()
+    }
+
+    fn jobs_of(&self, name: &str, project: &Project, scenarios: &[Scenario]) -> Vec<Job> {
         let files = jobs::files(project);
         let given = jobs::run(format!("{name}/given"), &files, &self.config, &self.given, Exposure::Grading);
         let about =
             Inputs { draw: &self.hidden, columns: &self.world.columns, orderless: self.skeleton.orderless };
-        std::iter::once(given).chain(about.jobs(name, &files, &self.config)).collect()
+        std::iter::once(given).chain(about.jobs(name, &files, &self.config, scenarios)).collect()
     }
 }
 
@@ -176,14 +193,20 @@ pub(super) struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
-    /// The runs of a program on every scenario, in their order, each in a box of its own: nothing that a run leaves
+    /// The runs of a program on some scenarios, in their order, each in a box of its own: nothing that a run leaves
     /// behind is there for the next.
-    pub(super) fn jobs(&self, name: &str, files: &[BoxFile], config: &[u8]) -> Vec<Job> {
+    pub(super) fn jobs(
+        &self,
+        name: &str,
+        files: &[BoxFile],
+        config: &[u8],
+        scenarios: &[Scenario],
+    ) -> Vec<Job> {
         let job = |scenario: Scenario| {
             let input = scenario.apply(self.draw, self.columns, self.orderless);
             jobs::run(format!("{name}/{}", scenario.name()), files, config, &input, Exposure::Grading)
         };
-        scenario::ALL.into_iter().map(job).collect()
+        scenarios.iter().copied().map(job).collect()
     }
 }
 

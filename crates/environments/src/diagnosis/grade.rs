@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use envy_core::{
     BoxFile, Brief, Flag, GradeInput, Grader, Hidden, Job, JobEnd, JobResult, Next, ProbeInput, ProbeReply,
-    Score, Submission, Work,
+    Question, Ruling, Score, Submission, Work,
 };
 
 use super::candidate::{Inputs, Spot};
 use super::harness::{Harness, Outcome, Runs, TESTS, runs};
 use super::hidden::{Named, Secret, Truth, by_path};
 use super::jobs;
+use super::judging;
 use super::lines::{changed_lines, is_other_code};
 use super::localise::{DILATION, hits, localise, meets};
 use super::report::{Direction, REVISED, Report};
@@ -64,17 +65,24 @@ impl Grader for DiagnosisGrader {
         Box::new(move |_: Vec<JobResult>| Next::Done(reply.clone()))
     }
 
+    fn questions(&self, submission: &Submission) -> Vec<Question> {
+        judging::questions(&self.shared.secret.truth, &self.shared.buggy, submission)
+    }
+
     fn grade(&self, input: GradeInput) -> Box<dyn Work<Score>> {
         if input.submission.files.is_empty() {
             return Box::new(|_: Vec<JobResult>| Next::Done(Score::zero("there is no response")));
         }
         let revised = self.shared.revised(&input.submission);
-        let (shared, submission) = (Arc::clone(&self.shared), input.submission);
+        let (shared, submission, rulings) = (Arc::clone(&self.shared), input.submission, input.rulings);
+        let jobs = shared.jobs(&revised, &submission);
+        let mut started = jobs.is_empty();
         Box::new(move |results: Vec<JobResult>| {
-            if results.is_empty() {
-                return Next::Run(shared.jobs(&revised, &submission));
+            if !started {
+                started = true;
+                return Next::Run(jobs.clone());
             }
-            Next::Done(shared.score(&submission, &revised, &results))
+            Next::Done(shared.score(&submission, &revised, &results, &rulings))
         })
     }
 }
@@ -98,13 +106,15 @@ impl Shared {
         files
     }
 
-    /// The revised program on every scenario, then the agent's test on the buggy program, on both siblings and on the
+    /// The revised program on every scenario, if it is another, then the agent's test on the buggy program, on both siblings and on the
     /// reference.
     fn jobs(&self, revised: &[BoxFile], submission: &Submission) -> Vec<Job> {
         let secret = &self.secret;
         let inputs =
             Inputs { draw: &secret.draw, columns: &secret.columns, orderless: secret.truth.orderless };
-        let mut all = inputs.jobs("grade", revised, &self.config);
+        // What was not changed was run when the task was admitted.
+        let scenarios = if self.is_changed(revised) { &scenario::ALL[..] } else { &[] };
+        let mut all = inputs.jobs("grade", revised, &self.config, scenarios);
         let Some(source) = test_of(submission) else { return all };
         let [reference, first, second] = &secret.programs;
         for (name, files) in
@@ -115,8 +125,16 @@ impl Shared {
         all
     }
 
-    fn score(&self, submission: &Submission, revised: &[BoxFile], results: &[JobResult]) -> Score {
-        let (program, tests) = results.split_at(scenario::ALL.len());
+    fn score(
+        &self,
+        submission: &Submission,
+        revised: &[BoxFile],
+        results: &[JobResult],
+        rulings: &[Ruling],
+    ) -> Score {
+        let is_changed = self.is_changed(revised);
+        let scenarios = if is_changed { &scenario::ALL[..] } else { &[] };
+        let (program, tests) = results.split_at(scenarios.len());
         let secret = &self.secret;
         let harness = Harness {
             base: &secret.draw,
@@ -124,8 +142,8 @@ impl Shared {
             norm: secret.truth.norm,
             orderless: secret.truth.orderless,
         };
-        let runs = runs(program);
-        let outcome = &harness.judge(&runs);
+        let runs = runs(scenarios, program);
+        let outcome = &if is_changed { harness.judge(&runs) } else { self.as_admitted() };
         let truth = &self.secret.truth;
         let (mut earned, mut flags) = (Findings::default(), Vec::new());
         let meets_error = self.meets_error(revised, &runs);
@@ -156,11 +174,22 @@ impl Shared {
             "it tells the buggy program and its siblings from the reference",
         );
         let found = identified && is_fixed && (is_none || line_f1 >= LINE_F1_MIN);
+        earned.rule(rulings, &[judging::EXPLANATION, judging::FIX]);
         rubric::score(&earned, found, flags)
     }
 
     fn is_changed(&self, revised: &[BoxFile]) -> bool {
         by_path(revised) != by_path(&self.buggy)
+    }
+
+    /// What the tests say of the program as it was: all hold of one without an error.
+    fn as_admitted(&self) -> Outcome {
+        let failed = &self.secret.truth.failed;
+        let one = |test: &'static str| {
+            let holds = !failed.iter().any(|failed| failed == test);
+            (test, if holds { Ok(()) } else { Err("the program is as it was".to_owned()) })
+        };
+        TESTS.into_iter().map(one).collect()
     }
 
     /// Whether a change of code meets the error's lines in a program that still runs.

@@ -88,6 +88,9 @@ pub(super) const MECHANISMS: &[&str] = &[
     "extreme_rows_dropped",
 ];
 
+/// Whether an error shows in the figures.
+const SYMPTOMS: &[&str] = &[ANY, "visible", "invisible"];
+
 /// Every knob.
 pub(super) const KNOBS: &[Knob] = &[
     Knob { name: "domain", kind: KnobKind::Choice(DOMAINS), default: ANY, doc: "What the rows are about." },
@@ -109,6 +112,12 @@ pub(super) const KNOBS: &[Knob] = &[
         kind: KnobKind::Int { min: 1, max: 3 },
         default: "1",
         doc: "Errors at once, each of another class.",
+    },
+    Knob {
+        name: "symptom",
+        kind: KnobKind::Choice(SYMPTOMS),
+        default: ANY,
+        doc: "Whether the error shows in the figures of run.log: `visible` moves one by 0.02 or more, `invisible` none.",
     },
     Knob {
         name: "decoys",
@@ -144,6 +153,8 @@ pub(super) struct Settings {
     pub(super) none_share: f64,
     /// Errors at once.
     pub(super) errors: usize,
+    /// Whether an error must show in the figures, or must not.
+    pub(super) symptom: Option<bool>,
     /// The most decoys that are counted.
     pub(super) decoys: usize,
     /// Share of rows with the label 1.
@@ -160,6 +171,7 @@ impl Settings {
             mechanism: chosen("mechanism"),
             none_share: knobs.float("none-share"),
             errors: usize::try_from(knobs.int("errors")).expect("the knob is 1 to 3"),
+            symptom: chosen("symptom").map(|word| word == "visible"),
             decoys: usize::try_from(knobs.int("decoys")).expect("the knob is 2 to 6"),
             prevalence: knobs.float("prevalence"),
         }

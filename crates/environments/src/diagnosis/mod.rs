@@ -16,10 +16,12 @@ mod candidate;
 #[cfg(test)]
 mod gallery;
 mod generate;
+pub mod gold;
 mod grade;
 mod harness;
 mod hidden;
 mod jobs;
+mod judging;
 mod knobs;
 mod lines;
 mod localise;

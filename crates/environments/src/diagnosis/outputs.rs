@@ -75,6 +75,18 @@ pub(super) struct Figures {
     pub(super) mean_error: Option<f64>,
 }
 
+impl Metrics {
+    /// The largest distance of a figure that both report.
+    pub(super) fn apart(&self, other: &Self) -> f64 {
+        let figures = |metrics: &Self| {
+            [metrics.cross_validation, metrics.holdout]
+                .into_iter()
+                .flat_map(|part| [part.auc, part.average_precision, part.recall, part.macro_f1])
+        };
+        figures(self).zip(figures(other)).map(|(one, two)| (one - two).abs()).fold(0.0, f64::max)
+    }
+}
+
 /// Reads what a run left behind.
 ///
 /// # Errors

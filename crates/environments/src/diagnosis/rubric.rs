@@ -27,7 +27,9 @@ pub(super) fn score(findings: &Findings, conditions: bool, flags: Vec<Flag>) -> 
         ("line_f1".to_owned(), tally.held("lines")),
         ("fixed".to_owned(), tally.held("hidden_tests")),
     ]);
-    let passed = conditions && tally.share() >= PASS_SHARE;
+    // What a judge gives can take a pass away, never make one.
+    let mechanical = tally.without_judge();
+    let passed = conditions && tally.share() >= PASS_SHARE && mechanical >= PASS_SHARE;
     Score { reward: tally.share(), passed, metrics, criteria: tally.criteria(), flags }
 }
 
@@ -41,6 +43,20 @@ mod tests {
         let rubric = rubric();
         let judged = rubric.items().iter().filter(|item| item.kind == Kind::Judged);
         assert_eq!((rubric.total(), judged.map(|item| item.weight).sum::<f64>()), (90.0, 10.0));
+        let mut judged = Findings::default();
+        for item in rubric.items().iter().filter(|item| item.weight > 0.0) {
+            judged.give_if(
+                &item.name,
+                !["mechanism", "lines", "effect_direction", "effect_size"].contains(&item.name.as_str()),
+                "",
+            );
+        }
+        let close = score(&judged, true, Vec::new());
+        assert!(
+            close.reward >= PASS_SHARE && !close.passed,
+            "62 of 80, and 72 of 90 with all that a judge gives: {}",
+            close.reward
+        );
         let score = score(&Findings::default(), true, Vec::new());
         assert_eq!((score.reward, score.passed, score.metrics["points_offered"]), (0.0, false, 80.0));
     }

@@ -125,6 +125,18 @@ impl Rows {
         self.cells(columns.target()).map(|cell| columns.is_one(cell)).collect()
     }
 
+    /// The places of the rows that are no copies of earlier ones, spellings and sentinels aside.
+    pub(super) fn tidied(&self, columns: &Columns) -> Vec<usize> {
+        let mut tidied = self.clone();
+        for cell in tidied.lines.iter_mut().flatten() {
+            *cell = cell.trim().to_lowercase();
+            if cell == SENTINEL {
+                cell.clear();
+            }
+        }
+        tidied.distinct(columns)
+    }
+
     /// The places of the rows that are no copies of earlier ones.
     pub(super) fn distinct(&self, columns: &Columns) -> Vec<usize> {
         let names: Vec<usize> =

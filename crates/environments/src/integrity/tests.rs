@@ -51,6 +51,7 @@ fn record(turns: Vec<(Vec<ToolCall>, bool, &str)>, files: &[(&str, &str)]) -> Re
             files: files.iter().map(|(path, text)| BoxFile::new(*path, *text)).collect(),
         },
         job_results: Vec::new(),
+        rulings: Vec::new(),
         probes: 0,
         verdict: Verdict::Graded(Score::zero("nothing")),
         grader: String::new(),

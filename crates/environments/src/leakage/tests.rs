@@ -166,7 +166,7 @@ fn graded(
     answer: impl Fn(&Job) -> JobResult,
 ) -> Score {
     let episode = EpisodeSpec { track: track.to_owned(), ..EpisodeSpec::new("policy/test") };
-    let work = grader.grade(GradeInput { submission, episode, probes: 0 });
+    let work = grader.grade(GradeInput { submission, episode, probes: 0, rulings: Vec::new() });
     let run = |jobs: Vec<Job>| Ok::<_, ()>(jobs.iter().map(&answer).collect());
     envy_core::drive(work, run).unwrap()
 }

@@ -237,6 +237,7 @@ fn is_same_verdict(environment: &dyn Environment, task: &TaskRef, record: &Recor
         submission: record.submission.clone(),
         episode: record.episode.clone(),
         probes: record.probes,
+        rulings: record.rulings.clone(),
     };
     let mut stored = record.job_results.iter();
     let again = drive(grader.grade(input), |jobs| {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::calibrate::band::Band;
+use crate::judge::JudgeSettings;
 use crate::models::ModelSettings;
 
 /// What a run does: every task with every model, so many times.
@@ -23,6 +24,9 @@ pub struct Plan {
     /// How they are reached.
     #[serde(default)]
     pub reach: ModelSettings,
+    /// Who rules on what cannot be decided otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<JudgeSettings>,
     /// Rollouts of each task with each model; 0 if whoever plays decides how many there are, as on a server.
     pub rollouts: u32,
     /// Play each task with each model only until its pass rate is placed in this band; `rollouts` is then the most.

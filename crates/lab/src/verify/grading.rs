@@ -175,6 +175,7 @@ fn input(record: &Record) -> GradeInput {
         submission: record.submission.clone(),
         episode: record.episode.clone(),
         probes: record.probes,
+        rulings: record.rulings.clone(),
     }
 }
 

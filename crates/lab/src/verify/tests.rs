@@ -59,10 +59,11 @@ impl Scene {
             let folder = home.path().join(format!("submission-{number}"));
             std::fs::create_dir(&folder).unwrap();
             std::fs::write(folder.join("answer.txt"), answer).unwrap();
-            let outcome = grade(&Guess, &task, &folder, &bench).await.unwrap();
+            let outcome = grade(&Guess, &task, &folder, &bench, None).await.unwrap();
             records.push(Record {
                 submission: outcome.submission,
                 job_results: outcome.job_results,
+                rulings: outcome.rulings,
                 verdict: outcome.verdict,
                 ..testing::record(number as u32, 0, None)
             });

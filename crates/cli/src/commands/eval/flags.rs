@@ -9,6 +9,7 @@ use envy_lab::models::{self, ModelSettings, Protocol};
 use envy_lab::store::Setting;
 
 use super::settings::Settings;
+use crate::commands::judge::JudgeFlags;
 use crate::difficulty::DifficultyFlags;
 use crate::fail::Failure;
 use crate::table::TableFlags;
@@ -42,6 +43,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(super) model: ModelFlags,
     #[command(flatten)]
+    pub(super) judge: JudgeFlags,
+    #[command(flatten)]
     pub(super) flow: FlowFlags,
     /// The flags that the configuration file set.
     #[arg(skip)]
@@ -64,6 +67,10 @@ pub(super) struct TaskFlags {
     /// Take every task in this folder, or every file in the published task format.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["count", "seed", "salt_file", "table"])]
     pub(super) tasks_dir: Option<PathBuf>,
+    /// Put the files of this folder beneath files/ for every task in the published format; what an agent does to them stays in
+    /// its box.
+    #[arg(long, value_name = "DIR")]
+    pub(super) files: Option<PathBuf>,
     /// Take the task of this folder of Harbor, or every one in it.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["env", "count", "seed", "salt_file"])]
     pub(super) harbor: Option<PathBuf>,
@@ -279,13 +286,23 @@ impl Args {
             ..AttemptFlags::default()
         };
         let flow = FlowFlags { concurrency: fresh.concurrency, ..FlowFlags::default() };
-        Self { tasks, attempt, model: fresh.reach, flow, from_file: BTreeSet::new() }
+        Self {
+            tasks,
+            attempt,
+            model: fresh.reach,
+            judge: JudgeFlags::default(),
+            flow,
+            from_file: BTreeSet::new(),
+        }
     }
 
     /// Whether a flag says what is played or how: a run that is taken up again says so itself.
     pub(super) fn says_what_to_play(&self) -> bool {
         let (tasks, attempt) = (TaskFlags::default(), AttemptFlags::default());
-        self.tasks != tasks || self.attempt != attempt || self.model != ModelFlags::default()
+        self.tasks != tasks
+            || self.attempt != attempt
+            || self.model != ModelFlags::default()
+            || self.judge != JudgeFlags::default()
     }
 
     /// The environment that the flags name, if they name one.
@@ -325,6 +342,9 @@ impl Args {
         let rollouts = settings.number("num-runs", self.attempt.num_runs, rollouts)?;
         let episode = self.attempt.episode(&mut settings)?;
         let reach = self.model.reach(&mut settings, self.flow.prices.as_ref());
+        settings.maybe("judge", self.judge.judge.as_ref());
+        settings.maybe("judge-votes", self.judge.judge_votes.as_ref());
+        settings.maybe("judge-base-url", self.judge.judge_base_url.as_ref());
         let concurrency = self.flow.concurrency(&models);
         settings.add("concurrency", concurrency, self.flow.concurrency.is_some());
         settings.maybe("output-dir", self.flow.output_dir.as_ref());
@@ -349,6 +369,7 @@ impl TaskFlags {
         settings.list("dataset", &self.dataset, Vec::new());
         settings.list("task", &self.task, Vec::new());
         settings.maybe("tasks-dir", self.tasks_dir.as_ref());
+        settings.maybe("files", self.files.as_ref());
         settings.maybe("harbor", self.harbor.as_ref());
         settings.add("count", self.count.unwrap_or(COUNT_DEFAULT), self.count.is_some());
         // A u64 does not survive a float, so it is a string in every document.

@@ -88,6 +88,7 @@ impl World {
             runner: self.runner(),
             box_limits: agent_box(),
             open_grader: self.open_grader(),
+            judge: None,
             seed: Seed::named("rollout/test"),
             observer: None,
             reviewer: None,
