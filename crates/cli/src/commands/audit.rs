@@ -115,7 +115,7 @@ fn tasks(session: &Session, args: &Args) -> Result<(&'static dyn Environment, Ve
     if let Some(folder) = &args.tasks_dir {
         let files = task_files::within(folder)?;
         for file in &files {
-            tasks.push(task_files::task(session, file)?);
+            tasks.push(task_files::task(session, file, None)?);
         }
         if files.is_empty() {
             tasks.extend(Library::tasks_at(folder)?);
