@@ -11,6 +11,7 @@ use envy_core::{
 };
 use serde::Serialize;
 
+use crate::bench::Bench;
 use crate::dataset::{Origin, TaskRef};
 use crate::error::LabError;
 
@@ -84,6 +85,25 @@ pub fn guess(
     }
     let helps = tries.iter().any(|one| one.same_task || one.share > unrelated + MARGIN);
     Ok(Guess { task: task.id().clone(), salt: spec.salt, tries, unrelated, helps })
+}
+
+/// Tries to make each of these tasks again without its salt, with real boxes for a generation that asks for them.
+///
+/// # Errors
+/// As those of [`guess`].
+pub async fn all(
+    environment: &'static dyn Environment,
+    tasks: &[TaskRef],
+    bench: &Bench,
+) -> Result<Vec<Guess>, LabError> {
+    let (tasks, bench, handle) = (tasks.to_vec(), bench.clone(), tokio::runtime::Handle::current());
+    let guessed = tokio::task::spawn_blocking(move || {
+        tasks.iter().map(|task| guess(environment, task, &mut |jobs| bench.run_jobs(&handle, jobs))).collect()
+    });
+    match guessed.await {
+        Ok(guesses) => guesses,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
 }
 
 /// What an attacker can put in the place of a secret: nothing, and what is published of it.

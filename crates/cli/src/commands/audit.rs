@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use envy_core::Environment;
 use envy_lab::audit::{self, Audit, Rung, Settings, Watch, audit};
 use envy_lab::dataset::{Library, Order, TaskRef};
-use envy_lab::registry;
+use envy_lab::{guess, registry};
 
 use crate::commands::task_files;
 use crate::fail::Failure;
@@ -45,7 +45,11 @@ pub(crate) struct Args {
     tasks_dir: Option<PathBuf>,
     /// The secret salt of the tasks, a file.
     #[arg(long, value_name = "FILE")]
-    salt: Option<PathBuf>,
+    salt_file: Option<PathBuf>,
+    /// Play nothing: run the generator again with all that is public of each task, and say how much of the hidden half that
+    /// gives. Exits with 1 where it helps.
+    #[arg(long, conflicts_with_all = ["cheats", "ladder", "concurrency", "out"])]
+    guess: bool,
     /// Play only these cheats.
     #[arg(long, value_name = "NAME", num_args = 1..)]
     cheats: Vec<String>,
@@ -67,6 +71,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let session = Session::start()?;
     session.stop_on_interrupt();
     let (environment, tasks) = tasks(&session, args)?;
+    if args.guess {
+        return guess(&session, environment, &tasks, args.json);
+    }
     let known: Vec<&str> =
         environment.policies().iter().chain(environment.exploits()).map(|policy| policy.name()).collect();
     if let Some(name) = args.cheats.iter().find(|name| !known.contains(&name.as_str())) {
@@ -77,7 +84,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
-        salt: registry::salt(args.salt.as_deref())?,
+        salt: registry::salt(args.salt_file.as_deref())?,
         concurrency: args.concurrency.map_or(POLICIES_PER_CORE * cores, |count| count as usize),
         cheats: args.cheats.clone(),
         ladder_only: args.ladder,
@@ -105,6 +112,43 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         format!("{} of {} lines fall short: {}", short.len(), found.lines.len(), short.join(", ")),
         "the table says what was found; `envy eval --model policy/NAME` plays one policy by itself",
     ))
+}
+
+fn guess(
+    session: &Session,
+    environment: &'static dyn Environment,
+    tasks: &[TaskRef],
+    json: bool,
+) -> Result<(), Failure> {
+    let bench = session.bench()?.clone();
+    let guesses = session.block_on(guess::all(environment, tasks, &bench))?;
+    if json {
+        output::json(&serde_json::json!({"schema": "envy.guesses/1", "guesses": guesses}))?;
+    } else {
+        let rows = guesses.iter().flat_map(|guess| guess.tries.iter().map(move |one| (guess, one)));
+        let rows = rows.map(|(guess, one)| {
+            let same = if one.same_task { "the very task" } else { "another task" };
+            let shares = [one.share, guess.unrelated].map(|share| format!("{share:.3}"));
+            let [share, unrelated] = shares;
+            vec![
+                guess.task.short().to_owned(),
+                guess.salt.clone(),
+                one.with.clone(),
+                same.to_owned(),
+                share,
+                unrelated,
+            ]
+        });
+        let headers = ["task", "salt", "guessed with", "made", "hidden lines", "unrelated tasks"];
+        output::print(&output::table(&headers, rows.collect(), 4))?;
+    }
+    match guesses.iter().filter(|guess| guess.helps).count() {
+        0 => Ok(()),
+        helped => Err(Failure::short(
+            format!("running the generator again gives away {}", output::counted(helped, "task")),
+            "make the tasks with --salt-file, and keep that file",
+        )),
+    }
 }
 
 fn tasks(session: &Session, args: &Args) -> Result<(&'static dyn Environment, Vec<TaskRef>), Failure> {
@@ -148,7 +192,7 @@ fn generated(
         knobs: registry::knobs(environment, preset, &[])?,
         seed: args.seed,
         count: args.count.map_or(COUNT_DEFAULT, |count| count as usize),
-        salt: registry::salt(args.salt.as_deref())?,
+        salt: registry::salt(args.salt_file.as_deref())?,
         table: None,
         place: None,
     };

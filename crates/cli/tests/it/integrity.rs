@@ -91,6 +91,24 @@ fn a_small_audit_holds_and_says_what_it_cannot_check() {
 }
 
 #[test]
+fn a_guess_at_tasks_helps_only_where_the_salt_is_public() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::new();
+    let public = scene.run("audit --guess --env leakage --count 1");
+    assert!(public.code == Some(1) && public.stdout.contains("the very task"), "{}", public.stdout);
+    assert!(public.stderr.contains("gives away 1 task"), "{}", public.stderr);
+    let salt = scene.path("salt");
+    std::fs::write(&salt, "thirty-two bytes that nobody knows").unwrap();
+    let told =
+        scene.json(&format!("audit --guess --env leakage --count 1 --salt-file {} --json", salt.display()));
+    let guess = &told["guesses"][0];
+    assert_eq!(guess["helps"], false, "{told}");
+    assert!(guess["tries"].as_array().unwrap().iter().all(|one| one["same_task"] == false), "{told}");
+}
+
+#[test]
 fn an_own_task_without_a_reference_is_audited_as_far_as_it_goes() {
     if !boxes_work() {
         return;

@@ -201,7 +201,7 @@ async fn deterministic(evidence: &Evidence<'_>) -> Result<Found, LabError> {
         if origin.spec.table.is_some() {
             skipped = "; a task of an own table is not made again";
         } else if origin.spec.salt != evidence.salt.id() {
-            skipped = "; a task with another salt is not made again (--salt names it)";
+            skipped = "; a task with another salt is not made again (--salt-file names it)";
         } else if again(evidence, task).await? {
             same += 1;
         } else {
