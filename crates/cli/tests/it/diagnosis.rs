@@ -2,8 +2,25 @@
 
 use crate::scene::{Scene, boxes_work};
 
+/// What each policy may earn: those that play the rubric stay under 30 of 90.
+const BANDS: &[(&str, f64, f64)] = &[
+    ("null", 0.0, 0.0),
+    ("empty-test", 0.0, 0.0),
+    ("accuser", 0.0, 29.9),
+    ("fix-only", 20.0, 29.9),
+    ("injection", 8.0, 29.9),
+    ("keyword-stuffer", 0.0, 29.9),
+    ("none-always", 8.0, 29.9),
+    ("one-code", 0.0, 29.9),
+    ("report-only", 20.0, 29.9),
+    ("symptom-only", 0.0, 29.9),
+    ("vague", 8.0, 29.9),
+    ("whole-file", 8.0, 29.9),
+    ("reference", 80.0, 80.0),
+];
+
 #[test]
-fn an_error_is_admitted_found_and_mended_and_neither_nothing_nor_accusing_is_worth_much() {
+fn an_error_is_admitted_found_and_mended_and_no_policy_that_games_the_rubric_earns_much() {
     if !boxes_work() {
         return;
     }
@@ -12,20 +29,15 @@ fn an_error_is_admitted_found_and_mended_and_neither_nothing_nor_accusing_is_wor
     scene.json(&format!(
         "dataset generate diagnosis --skeleton scorecard --mechanism features_fitted_on_holdout --out {folder} --json"
     ));
-    let report = scene.json(&format!(
-        "eval --dataset {folder} --model policy/null --model policy/accuser --model policy/reference --num-runs 1 --json"
-    ));
-    let rows: Vec<(f64, bool)> = report["rows"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| (row["metrics"]["points"].as_f64().unwrap_or(0.0), row["passed"] == 1))
-        .collect();
-    let [null, accuser, reference] = rows[..] else { panic!("{report}") };
-    assert_eq!(null, (0.0, false), "{report}");
-    assert!(accuser.0 < 30.0 && !accuser.1, "{report}");
-    assert_eq!(reference, (80.0, true), "{report}");
-    scene.proves_every_verdict(3);
+    let models: Vec<String> = BANDS.iter().map(|(name, _, _)| format!("--model policy/{name}")).collect();
+    let report = scene.json(&format!("eval --dataset {folder} {} --num-runs 1 --json", models.join(" ")));
+    let rows = report["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), BANDS.len(), "{report}");
+    for (row, (name, least, most)) in rows.iter().zip(BANDS) {
+        let points = row["metrics"]["points"].as_f64().unwrap_or(0.0);
+        assert!((*least..=*most).contains(&points), "{name} earned {points}: {report}");
+        assert_eq!(row["passed"] == 1, *name == "reference", "{name}: {report}");
+    }
 }
 
 #[test]
@@ -49,7 +61,6 @@ fn a_file_in_the_published_format_is_run_as_it_is_and_its_results_are_in_its_for
     let name = summary["results"][0]["file"].as_str().unwrap();
     let result = read(&scene.path("results").join(name));
     assert_eq!((&result["model"], &result["evaluation"]["score"]), (&"policy/null".into(), &0.0.into()));
-    scene.proves_every_verdict(1);
     let bad = scene.file("bad.json", &text.replace("+5|", "five|"));
     scene.run(&format!("eval --task {bad} --model policy/null")).fails(1, "line 1 of rubric_text", "format");
 }

@@ -11,6 +11,7 @@ mod help;
 mod integrity;
 #[cfg(feature = "serve")]
 mod jobs;
+mod judge;
 mod leakage;
 mod models;
 mod runs;

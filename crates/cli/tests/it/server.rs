@@ -23,6 +23,12 @@ pub(crate) enum Answers {
     Review(&'static str),
     /// A page for people.
     Page,
+    /// Judges: yes where the words of what is known stand in what was submitted, and are not taken back.
+    Judges,
+    /// Says yes to everything, with a quote.
+    Flatters,
+    /// Judges in prose.
+    Chats,
 }
 
 /// Serves until the test's process ends; the base URL.
@@ -78,6 +84,10 @@ fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
             let said = if asked.starts_with("You review code") { said(text) } else { reply(&request) };
             (200, "application/json", said.to_string())
         }
+        Answers::Judges | Answers::Flatters | Answers::Chats => {
+            let request: Value = serde_json::from_slice(&body).ok()?;
+            (200, "application/json", said(&judged(&request, answers)).to_string())
+        }
         Answers::Status(status, text) => (status, "application/json", text.to_owned()),
         Answers::Page => (200, "text/html", "<html>Sign in</html>".to_owned()),
     };
@@ -85,6 +95,37 @@ fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
         format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n", text.len());
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(text.as_bytes()).ok()
+}
+
+/// What a judge says to a question.
+fn judged(request: &Value, how: Answers) -> String {
+    let messages = request["messages"].as_array().into_iter().flatten();
+    let text = messages.filter_map(|one| one["content"].as_str()).next_back().unwrap_or_default();
+    let between = |start: &str, end: &str| {
+        let rest = text.split_once(start).map_or("", |(_, rest)| rest);
+        rest.split_once(end).map_or(rest, |(head, _)| head).trim().to_owned()
+    };
+    let submitted = between("SUBMITTED begins: ", "\n[");
+    let submitted = submitted.split_once('\n').map_or("", |(_, rest)| rest).to_owned();
+    let truth = between("WHAT IS KNOWN TO BE TRUE\n", ". ");
+    let is_taken_back = submitted.contains("One might think") || submitted.contains("any of these");
+    let (yes, quote) = match how {
+        Answers::Chats => return "I would say that this is quite right, yes.".to_owned(),
+        Answers::Judges if !truth.starts_with("The task was") => {
+            (submitted.contains(&truth) && !is_taken_back, truth)
+        }
+        _ => (true, submitted.chars().take(60).collect()),
+    };
+    json!({ "answer": if yes { "yes" } else { "no" }, "quote": if yes { quote } else { String::new() } }).to_string()
+}
+
+/// A reply in words.
+fn said(text: &str) -> Value {
+    let message = json!({ "role": "assistant", "content": text });
+    json!({
+        "choices": [{ "index": 0, "message": message, "finish_reason": "stop" }],
+        "usage": { "prompt_tokens": 100, "completion_tokens": 10 },
+    })
 }
 
 /// How many replies a request's conversation holds.
