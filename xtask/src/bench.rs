@@ -12,8 +12,8 @@ struct Bench {
     example: &'static str,
     /// What the example is told.
     words: &'static [&'static str],
-    /// What is run after it, by envy itself.
-    then: &'static [&'static [&'static str]],
+    /// What is run after it, by envy itself: words between single spaces.
+    then: &'static [&'static str],
 }
 
 /// Where the tasks of the ladder's benchmark lie while it runs.
@@ -67,9 +67,9 @@ const ALL: &[Bench] = &[
         example: "unseen_tasks",
         words: &[LADDER],
         then: &[
-            &["eval", "--tasks-dir", "target/ladder/generated"],
-            &["eval", "--tasks-dir", "target/ladder/breast_cancer"],
-            &["eval", "--tasks-dir", "target/ladder/wine_data"],
+            "eval --tasks-dir target/ladder/generated",
+            "eval --tasks-dir target/ladder/breast_cancer",
+            "eval --tasks-dir target/ladder/wine_data",
         ],
     },
     Bench {
@@ -85,6 +85,14 @@ const ALL: &[Bench] = &[
         doc: "the agent loop over HTTP with its records: CPU an episode, 2,000 waiting episodes, every tenth call failing",
         package: "envy-lab",
         example: "loop_cost",
+        words: &[],
+        then: &[],
+    },
+    Bench {
+        name: "reading",
+        doc: "the page of a run of 1,000 and 10,000 episodes, the list of a store of 200,000 records: time, size, memory",
+        package: "envy",
+        example: "reading_bench",
         words: &[],
         then: &[],
     },
@@ -168,7 +176,7 @@ pub(crate) fn run(names: &[&str]) -> Result<()> {
         shell::run("cargo", &words)?;
         for then in bench.then {
             let envy = ["run", "--release", "--quiet", "--package", "envy", "--"];
-            shell::run("cargo", &envy.into_iter().chain(then.iter().copied()).collect::<Vec<_>>())?;
+            shell::run("cargo", &envy.into_iter().chain(then.split(' ')).collect::<Vec<_>>())?;
         }
     }
     Ok(())

@@ -4,6 +4,8 @@ use clap::{Arg, ArgMatches, Command};
 use envy_core::{Environment, KnobKind};
 use envy_lab::Registry;
 
+use crate::fail::Failure;
+
 /// The knobs that were set on the command line, name and value, in the order of the schema.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KnobFlags {
@@ -52,6 +54,23 @@ impl clap::FromArgMatches for KnobFlags {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
+}
+
+/// The settings of `--knob NAME=VALUE`, which a command takes whose own flags have the names of knobs.
+///
+/// # Errors
+/// One of them is no such pair.
+pub(crate) fn settings(given: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let pair = |text: &String| {
+        let (name, value) = text.split_once('=')?;
+        Some((name.trim().to_owned(), value.trim().to_owned())).filter(|(name, _)| !name.is_empty())
+    };
+    let each = given.iter().map(|text| {
+        pair(text).ok_or_else(|| {
+            Failure::usage(format!("\"{text}\" sets no knob"), "write NAME=VALUE, such as faults=3")
+        })
+    });
+    each.collect()
 }
 
 fn help_of(arg: &Arg) -> String {

@@ -1,13 +1,14 @@
 //! Watcher: shows a run as it happens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use envy_core::Reply;
+use envy_lab::calibrate::band::{Band, Place};
 use envy_lab::run::Watch;
-use envy_lab::store::{Cell, Outcome, Plan};
+use envy_lab::store::{Cell, Outcome, Plan, Tally};
 use envy_lab::{Observer, Step};
 
 use crate::output;
@@ -34,12 +35,24 @@ struct Board {
     tokens: u64,
     /// US dollars; nothing once a reply came without a price.
     cost: Option<f64>,
+    /// The band, if a pass rate can be placed in it: each task is played several times.
+    band: Option<Band>,
+    /// Each model's task: episodes that passed, graded ones, and where that places it.
+    tasks: BTreeMap<(usize, usize), (u64, u64, Place)>,
 }
 
 impl Board {
-    fn new(left: usize) -> Self {
-        let (running, began) = (BTreeSet::new(), Instant::now());
-        Self { began, left, running, done: 0, passed: 0, voids: 0, tokens: 0, cost: Some(0.0) }
+    fn new(left: usize, band: Option<Band>) -> Self {
+        let (running, began, tasks) = (BTreeSet::new(), Instant::now(), BTreeMap::new());
+        Self { began, left, running, done: 0, passed: 0, voids: 0, tokens: 0, cost: Some(0.0), band, tasks }
+    }
+
+    /// Counts an episode where its task stands in the band.
+    fn place(&mut self, cell: &Cell, outcome: &Outcome) {
+        let Some(band) = self.band.filter(|_| outcome.reward.is_some()) else { return };
+        let seen = self.tasks.entry((cell.model, cell.task)).or_insert((0, 0, Place::Undecided));
+        (seen.0, seen.1) = (seen.0 + u64::from(outcome.passed), seen.1 + 1);
+        seen.2 = band.place(seen.0, seen.1).place;
     }
 
     fn count(&mut self, cell: &Cell, outcome: &Outcome) {
@@ -47,6 +60,7 @@ impl Board {
         self.done += 1;
         self.passed += usize::from(outcome.passed);
         self.voids += usize::from(outcome.fault.is_some());
+        self.place(cell, outcome);
         self.tokens += outcome.tokens.read + outcome.tokens.written;
         let priced = outcome.tokens.unpriced == 0;
         self.cost = self.cost.filter(|_| priced).map(|cost| cost + outcome.tokens.cost);
@@ -61,6 +75,12 @@ impl Board {
             self.passed,
             self.voids
         );
+        for place in [Place::InBand, Place::Above, Place::Below, Place::Edge, Place::Undecided] {
+            let count = self.tasks.values().filter(|(_, _, found)| *found == place).count();
+            if count > 0 {
+                let _ = write!(line, ", {count} {place}");
+            }
+        }
         if self.tokens > 0 {
             let _ = write!(line, ", {} tokens", thousands(self.tokens));
         }
@@ -95,14 +115,22 @@ fn span(time: Duration) -> String {
 }
 
 impl Watcher {
-    /// Watches what is `left` of a plan.
-    pub(crate) fn new(plan: &Plan, left: usize, verbose: bool) -> Self {
+    /// Watches what is `left` of a plan after what was sealed before.
+    pub(crate) fn new(plan: &Plan, before: &[Tally], left: usize, verbose: bool) -> Self {
+        let band = plan.until_placed.unwrap_or_else(Band::standard);
+        let mut board = Board::new(left, (plan.rollouts > 1).then_some(band));
+        if !before.is_empty() {
+            let cells: BTreeMap<u32, Cell> = plan.cells().map(|cell| (cell.number, cell)).collect();
+            for tally in before {
+                cells.get(&tally.number).into_iter().for_each(|cell| board.place(cell, &tally.outcome));
+            }
+        }
         let ids: Vec<_> = plan.tasks.iter().map(|task| &task.id).collect();
         Self {
             progress: Arc::new(Progress::start("playing", left)),
             models: plan.models.clone(),
             tasks: ids.iter().map(|id| id.shortest(&ids).to_owned()).collect(),
-            board: Mutex::new(Board::new(left)),
+            board: Mutex::new(board),
             verbose,
         }
     }
@@ -163,11 +191,13 @@ impl Observer for Turns {
 
 #[cfg(test)]
 mod tests {
+    use envy_lab::store::Tokens;
+
     use super::*;
 
     #[test]
     fn the_board_says_how_the_run_stands() {
-        let mut board = Board::new(10);
+        let mut board = Board::new(10, None);
         assert_eq!(board.line(Duration::ZERO), "0 done, 0 running, 0 passed, 0 void");
         board.running.extend([1, 2]);
         (board.done, board.passed, board.voids, board.tokens, board.cost) = (4, 2, 1, 12_345, Some(0.5));
@@ -182,5 +212,27 @@ mod tests {
             (span(Duration::from_secs(40)), span(Duration::from_hours(3))),
             ("40 s".to_owned(), "3.0 h".to_owned())
         );
+    }
+
+    #[test]
+    fn the_board_says_how_many_tasks_are_placed() {
+        let outcome = |reward: Option<f64>| -> Outcome {
+            let passed = reward == Some(1.0);
+            serde_json::from_value(serde_json::json!({
+                "task": "guess-1", "model": "policy/reference", "rollout": 0, "end": "submitted", "reward": reward,
+                "passed": passed, "fault": reward.is_none().then_some("sandbox"), "metrics": {}, "flags": [], "turns": 1, "probes": 0,
+                "tokens": Tokens::default(), "wall_ms": 1,
+            }))
+            .unwrap()
+        };
+        let mut board = Board::new(9, Some(Band::standard()));
+        for number in 0..4 {
+            let cell = |task| Cell { number, task, model: 0, rollout: number };
+            board.count(&cell(0), &outcome(Some(1.0)));
+            board.count(&cell(1), &outcome(Some(0.0)));
+            board.count(&cell(2), &outcome(None));
+        }
+        let line = board.line(Duration::ZERO);
+        assert!(line.contains("4 passed, 4 void, 1 too easy, 1 undecided, "), "{line}");
     }
 }

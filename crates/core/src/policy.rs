@@ -43,6 +43,11 @@ pub trait Policy: Send + Sync {
     }
     /// The script for one episode.
     fn start(&self, brief: &Brief, seed: Seed) -> Box<dyn Script>;
+    /// The script of one who overlooks each thing that is wrong with probability `1 - skill`; nothing if the policy does not
+    /// look for what is wrong thing by thing.
+    fn start_partly(&self, _brief: &Brief, _seed: Seed, _skill: f64) -> Option<Box<dyn Script>> {
+        None
+    }
 }
 
 /// A policy at play.

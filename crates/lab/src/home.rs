@@ -74,6 +74,12 @@ impl Home {
         self.data.join(KEY_FILE)
     }
 
+    /// The folder of the tasks that something was tuned on: not among the datasets, so that no evaluation takes them by
+    /// itself.
+    pub fn tuning_tasks(&self) -> PathBuf {
+        self.data.join("calibration").join("tasks")
+    }
+
     /// The file of the store.
     pub fn store(&self) -> PathBuf {
         self.data.join("runs.sqlite")

@@ -32,6 +32,7 @@ pub mod store;
 pub mod task_json;
 pub mod venue;
 pub mod verify;
+mod whole;
 
 #[cfg(test)]
 mod testing;

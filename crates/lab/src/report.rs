@@ -7,6 +7,7 @@ use envy_learn::intervals::{BootstrapConfig, bootstrap_rows, wilson};
 use serde::Serialize;
 
 use crate::calibrate::band::{Band, Placement};
+use crate::calibrate::dials::{Turn, turn};
 use crate::calibrate::tasks::{self, TaskRow};
 use crate::store::{Outcome, Plan, Tally};
 
@@ -89,6 +90,8 @@ pub struct Row {
     pub fault_details: Vec<String>,
     /// Where the pass rate lies to the band of the run, or to 10-40 %.
     pub placement: Placement,
+    /// The knob to turn, if the pass rate lies outside the band.
+    pub turn: Option<Turn>,
     /// Mean over tasks of the chance that at least one of k attempts passes (pass@k).
     pub pass_at: BTreeMap<u64, f64>,
     /// Mean over tasks of the chance that all of k attempts pass (pass^k).
@@ -125,8 +128,9 @@ fn row(model: &str, info: &EnvironmentInfo, plan: &Plan, outcomes: &[&Outcome]) 
     let is_priced = outcomes.iter().all(|outcome| outcome.tokens.unpriced == 0);
     let cost = is_priced.then(|| outcomes.iter().map(|outcome| outcome.tokens.cost).sum::<f64>());
     let band = plan.until_placed.unwrap_or_else(Band::standard);
-    let by_task = tasks::rows(plan, &graded, band);
+    let by_task = tasks::rows(plan, info, &graded, band);
     let (pass_at, pass_all) = tasks::attempts(&by_task);
+    let placement = band.place(passed as u64, graded.len() as u64);
     let mut metrics = BTreeMap::new();
     for name in info.metrics {
         let values = graded.iter().filter_map(|(outcome, _)| outcome.metrics.get(*name).copied());
@@ -156,7 +160,8 @@ fn row(model: &str, info: &EnvironmentInfo, plan: &Plan, outcomes: &[&Outcome]) 
         cost,
         cost_mean: cost.filter(|_| !outcomes.is_empty()).map(|cost| cost / outcomes.len() as f64),
         fault_details: fault_details(outcomes),
-        placement: band.place(passed as u64, graded.len() as u64),
+        placement,
+        turn: turn(info, placement.place),
         pass_at,
         pass_all,
         by_task,

@@ -158,7 +158,8 @@ impl Run {
         };
         let left = self.plan.cells().filter_map(next);
         Ok(match self.plan.until_placed {
-            None => left.filter(|(cell, _)| !tried.contains(&cell.number)).collect(),
+            // Such a run has one batch: nothing was tried yet.
+            None => left.collect(),
             Some(band) => {
                 let left = left.map(|(cell, attempt)| (cell.number, attempt)).collect();
                 next_batch(band, self.plan.cells(), &left, &tallies, tried)

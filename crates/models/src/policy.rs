@@ -15,8 +15,9 @@ const SKILL_MARK: char = '@';
 /// Ends of the names of files that are read line by line: what tells of a task, not its data.
 const PROSE: &[&str] = &[".md", ".txt", ".log", ".sql"];
 
-/// An environment's policy under the name `policy/NAME`, or `policy/NAME@SKILL`: one that overlooks each line of the
-/// documents with probability `1 - SKILL`, differently in each rollout. It stands for a model of that skill.
+/// An environment's policy under the name `policy/NAME`, or `policy/NAME@SKILL`: one that overlooks each thing that is wrong
+/// with probability `1 - SKILL`, differently in each rollout, or each line of the documents if it does not look for what is
+/// wrong thing by thing. It stands for a model of that skill.
 pub struct PolicyModel {
     policy: &'static dyn Policy,
     name: String,
@@ -72,8 +73,11 @@ impl Model for PolicyModel {
 
     fn open(&self, opening: &Opening<'_>) -> Result<Box<dyn Chat>, ModelError> {
         let script = if self.skill < 1.0 {
-            let seen = overlooked(opening.brief, self.skill, &opening.seed.derive("overlooked"));
-            self.policy.start(&seen, opening.seed)
+            let partly = self.policy.start_partly(opening.brief, opening.seed, self.skill);
+            partly.unwrap_or_else(|| {
+                let seen = overlooked(opening.brief, self.skill, &opening.seed.derive("overlooked"));
+                self.policy.start(&seen, opening.seed)
+            })
         } else {
             self.policy.start(opening.brief, opening.seed)
         };

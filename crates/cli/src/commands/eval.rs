@@ -2,6 +2,7 @@
 
 mod experts;
 mod flags;
+mod fresh;
 mod settings;
 mod threshold;
 
@@ -17,8 +18,9 @@ use envy_lab::run::{Ran, Ready, Run, Watch, plan};
 use envy_lab::store::{Outcome, Plan, Store};
 use envy_lab::{LabError, harbor, registry, replay};
 
-pub(crate) use flags::{Args, Fresh, ModelFlags};
+pub(crate) use flags::{Args, ModelFlags};
 use flags::{AttemptFlags, COUNT_DEFAULT, Resolved, TaskFlags};
+pub(crate) use fresh::Fresh;
 pub(crate) use settings::with_file;
 
 use super::runs::show::rows;
@@ -78,7 +80,7 @@ pub(crate) fn play(session: &Session, args: &Args) -> Result<Played, Failure> {
         Some(written) => resume(session, written, flow.prices.as_deref())?,
         None => begin(session, args)?,
     };
-    let left = run.left(&store)?.len();
+    let (left, tallies) = (run.left(&store)?.len(), store.reader()?.tallies(run.id())?);
     let concurrency = flow.concurrency(&run.plan().models);
     let bench = session.bench()?;
     output::note(format!(
@@ -87,7 +89,7 @@ pub(crate) fn play(session: &Session, args: &Args) -> Result<Played, Failure> {
         output::counted(left, "episode"),
         output::counted(run.plan().tasks.len(), "task")
     ));
-    let watch: Arc<dyn Watch> = Arc::new(Watcher::new(run.plan(), left, flow.verbose));
+    let watch: Arc<dyn Watch> = Arc::new(Watcher::new(run.plan(), &tallies, left, flow.verbose));
     let ran = session.block_on(run.play(bench, &store, concurrency, session.cancel.clone(), &watch));
     drop(watch);
     let ran = ran.map_err(|error| stopped_by(error, run.id()))?;
@@ -183,9 +185,14 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
     // An unknown model is told before anything is looked for, generated or built.
     let open = |environment: &dyn Environment| unpriced(session, args, environment);
     let chosen = existing(session, args).or_else(|missing| open(default()?).and(Err(missing)))?;
-    let environment = match &chosen {
-        Some(tasks) => of_tasks(session, tasks, args.tasks.env.as_deref())?,
-        None => default()?,
+    let environment = if let Some(tasks) = &chosen {
+        let environment = of_tasks(session, tasks, args.tasks.env.as_deref())?;
+        args.attempt.difficulty.check(environment, tasks)?;
+        environment
+    } else {
+        let environment = default()?;
+        args.knobs(environment)?;
+        environment
     };
     for name in open(environment)? {
         output::note(format!(
@@ -262,7 +269,7 @@ fn existing(session: &Session, args: &Args) -> Result<Option<Vec<TaskRef>>, Fail
     if let Some(folder) = &flags.harbor {
         tasks.extend(harbor::import(folder, &library)?);
     }
-    if tasks.is_empty() && !flags.generates() && !args.attempt.model.is_empty() {
+    if tasks.is_empty() && !args.generates() && !args.attempt.model.is_empty() {
         tasks = library.newest()?;
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -299,7 +306,7 @@ fn generate(
     let flags = &args.tasks;
     let order = Order {
         environment,
-        knobs: args.attempt.difficulty.knobs(environment, &[])?,
+        knobs: args.knobs(environment)?,
         seed: flags.seed.unwrap_or(0),
         count: flags.count.unwrap_or(COUNT_DEFAULT),
         salt: registry::salt(flags.salt_file.as_deref())?,

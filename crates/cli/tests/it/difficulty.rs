@@ -1,5 +1,9 @@
 //! Difficulty on the command line: comparing runs, planning them, and a curriculum.
 
+use envy_lab::calibrate::band::Band;
+use envy_lab::calibrate::dials;
+use envy_lab::calibrate::tune::{Player, Question, Seen, tune};
+use envy_lab::{LabError, Registry};
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, boxes_work};
@@ -64,15 +68,87 @@ fn a_search_that_cannot_promise_anything_is_refused_before_it_plays() {
     tune("--budget 20").fails(2, "too small for any promise", "the least is 32");
     tune("--band 0.3..0.3").fails(2, "has no width", "10-40%");
     tune("--knob fault=1..6").fails(2, "unknown knob", "faults");
-    tune("--faults 3 --knob faults=1..6").fails(2, "both held and turned", "");
+    tune("--knob faults=3 --knob faults=1..6").fails(2, "both held and turned", "");
+    tune("--knob faults").fails(2, "\"faults\" sets no knob", "NAME=VALUE");
+    tune("--knob faults=9").fails(2, "out of range", "from 1 to 6");
+    tune("--band 0.4..1.2").fails(2, "between 0 and 1", "10-40%");
     scene.run("tune difficulty --model policy/reference@7").fails(2, "skill", "from 0 to 1");
     scene.run("dataset generate --calibration none.json").fails(1, "none.json", "");
     scene.run("dataset generate leakage --level 9").fails(2, "has no level 9", "easy");
+    scene.run("dataset generate diagnosis --level 0").fails(2, "has no level 0", "easy, medium, hard");
     let nothing: Vec<std::path::PathBuf> = Vec::new();
     assert_eq!(
         scene.tree().into_iter().filter(|path| path.ends_with("calibration.json")).collect::<Vec<_>>(),
         nothing
     );
+}
+
+/// Half of whom pass, whatever the knobs.
+struct Half;
+
+impl Player for Half {
+    type Error = LabError;
+
+    fn play(&mut self, _: &[(String, String)], _: u64, tasks: u64) -> Result<(u64, u64), LabError> {
+        Ok((tasks / 2, tasks))
+    }
+
+    fn seen(&mut self, _: &Seen<'_>) {}
+}
+
+/// The file of a finished search of small tasks.
+fn calibrated(scene: &Scene) -> String {
+    let registry = Registry::standard();
+    let info = registry.environment("cleaning").unwrap().info();
+    let held = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let question = Question {
+        environment: info.name.to_owned(),
+        generator: info.version.to_owned(),
+        model: "policy/reference@0.5".to_owned(),
+        band: Band::standard(),
+        dials: dials::ranges(info, &["faults=1..2".to_owned()]).unwrap(),
+        held: vec![held("num-rows", "500"), held("model", "knn15")],
+        budget: 32,
+        batch: 8,
+        seed: "0".to_owned(),
+    };
+    let file = scene.path("calibration.json");
+    tune(question, &file, &mut Half).unwrap();
+    file.display().to_string()
+}
+
+#[test]
+fn a_calibration_is_used_with_the_knobs_it_was_measured_with_and_no_others() {
+    if !boxes_work() {
+        return;
+    }
+    let scene = Scene::new();
+    let file = calibrated(&scene);
+    let eval = |words: &str| {
+        scene.run(&format!("eval --calibration {file} --model policy/null --num-runs 1 {words}"))
+    };
+    let other = "the flags have num-rows=700";
+    eval("--count 1 --knob num-rows=700").fails(2, other, "search again");
+    eval("--count 1 --preset envy").fails(2, "was measured with ", "search again");
+    let played = eval("--count 1 --seed 3");
+    assert_eq!(played.code, Some(0), "{}", played.stderr);
+    assert_eq!(eval("--dataset cleaning").code, Some(0));
+    let made = scene.json("dataset generate cleaning --num-rows 600 --model knn15 --json");
+    let id = made["tasks"][0]["id"].as_str().unwrap();
+    eval(&format!("--dataset {id}")).fails(2, "was measured with ", "search again");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("\"batch\": 8", "\"batch\": 7")).unwrap();
+    eval("--count 1").fails(2, "was edited", "tune difficulty");
+}
+
+#[test]
+fn knobs_of_an_evaluation_are_those_of_the_tasks_it_generates() {
+    let scene = Scene::new();
+    scene.run("eval --knob fault=3").fails(2, "unknown knob \"fault\" of cleaning", "faults");
+    scene.run("eval --env leakage --knob faults=3").fails(2, "unknown knob \"faults\" of leakage", "");
+    scene.run("eval --knob faults=7").fails(2, "out of range", "from 1 to 6");
+    scene.run("eval --knob faults").fails(2, "sets no knob", "NAME=VALUE");
+    scene.run("eval --dataset x --knob faults=3").fails(2, "cannot be used with", "");
 }
 
 #[test]

@@ -116,7 +116,8 @@ fn judged(request: &Value, how: Answers) -> String {
         }
         _ => (true, submitted.chars().take(60).collect()),
     };
-    json!({ "answer": if yes { "yes" } else { "no" }, "quote": if yes { quote } else { String::new() } }).to_string()
+    json!({ "answer": if yes { "yes" } else { "no" }, "quote": if yes { quote } else { String::new() } })
+        .to_string()
 }
 
 /// A reply in words.
@@ -131,15 +132,6 @@ fn said(text: &str) -> Value {
 /// How many replies a request's conversation holds.
 fn turn(request: &Value) -> usize {
     request["messages"].as_array().into_iter().flatten().filter(|one| one["role"] == "assistant").count()
-}
-
-/// Words alone.
-fn said(text: &str) -> Value {
-    let message = json!({ "role": "assistant", "content": text });
-    json!({
-        "choices": [{ "index": 0, "message": message, "finish_reason": "stop" }],
-        "usage": { "prompt_tokens": 100, "completion_tokens": 10 },
-    })
 }
 
 fn snoop(request: &Value) -> Value {

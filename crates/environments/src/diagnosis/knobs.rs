@@ -2,6 +2,7 @@
 
 use envy_core::{Knob, KnobKind, Knobs, Preset};
 
+use super::levels;
 use crate::domains::{ANY, DOMAINS};
 
 const SKELETONS: &[&str] = &[
@@ -134,12 +135,15 @@ pub(super) const KNOBS: &[Knob] = &[
 ];
 
 /// Every preset.
-pub(super) const PRESETS: &[Preset] = &[Preset {
+pub(super) const PRESETS: &[Preset] = &[REASONING, levels::EASY, levels::MEDIUM, levels::HARD];
+
+/// The published task format's own settings.
+const REASONING: Preset = Preset {
     name: "mle-reasoning",
     doc: "Fifty turns, as in the published task format.",
     knobs: &[],
     episode: &[("max-steps", "50"), ("max-tokens", "8192")],
-}];
+};
 
 /// What the knobs come to.
 pub(super) struct Settings {

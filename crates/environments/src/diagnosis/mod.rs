@@ -23,6 +23,7 @@ mod hidden;
 mod jobs;
 mod judging;
 mod knobs;
+mod levels;
 mod lines;
 mod localise;
 mod measures;
@@ -57,7 +58,7 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     doc: "A machine-learning program with a real error; the agent names it, locates it, mends it and proves it.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,
-    levels: &[],
+    levels: levels::NAMES,
     dials: &[Dial { knob: "errors", easy: "1", hard: "3" }],
     tools: &["read_file", "write_file", "list_files", "run_python", "bash_exec", "submit_answer"],
     metrics: &["points", "identified", "line_f1", "fixed"],

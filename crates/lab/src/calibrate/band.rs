@@ -164,6 +164,9 @@ impl FromStr for Band {
         if !(0.0..=1.0).contains(&band.low) || !(0.0..=1.0).contains(&band.high) {
             return Err(fail("does not lie between 0 and 1"));
         }
+        if band.low > band.high {
+            return Err(fail("has its higher rate first"));
+        }
         if band.low >= band.high {
             return Err(fail("has no width"));
         }
@@ -264,7 +267,7 @@ mod tests {
         }
         for (text, said) in [
             ("0.3..0.3", "has no width"),
-            ("0.4..0.1", "has no width"),
+            ("0.4..0.1", "has its higher rate first"),
             ("0.1..1.4", "between 0 and 1"),
             ("-0.1..0.4", "between 0 and 1"),
             ("half", "is no range"),

@@ -1,8 +1,11 @@
 //! Dials: points of the search between easy and hard, and the knobs that they mean.
 
+use std::fmt;
+
 use envy_core::{EnvironmentInfo, KnobKind, near};
 use serde::{Deserialize, Serialize};
 
+use super::band::Place;
 use crate::error::LabError;
 
 /// Positions of a dial of a continuous knob.
@@ -23,6 +26,32 @@ impl DialRange {
         let last = (self.values.len() - 1) as f64;
         let index = libm::round(position.clamp(0.0, 1.0) * last);
         (&self.values[index as usize], index / last)
+    }
+}
+
+/// The knob that brings a pass rate towards the band: the environment's strongest dial, and the end to turn it to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Turn {
+    /// The knob.
+    pub knob: &'static str,
+    /// Its value at the end of the dial.
+    pub towards: &'static str,
+}
+
+/// Which knob to turn for a pass rate that lies there; nothing if it is where it should be, or if nobody knows.
+pub fn turn(info: &EnvironmentInfo, place: Place) -> Option<Turn> {
+    let dial = info.dials.first()?;
+    let towards = match place {
+        Place::Above => dial.hard,
+        Place::Below => dial.easy,
+        Place::InBand | Place::Edge | Place::Undecided => return None,
+    };
+    Some(Turn { knob: dial.knob, towards })
+}
+
+impl fmt::Display for Turn {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} towards {}", self.knob, self.towards)
     }
 }
 
@@ -136,6 +165,14 @@ mod tests {
         assert_eq!(ranges(Guess.info(), &[]).unwrap()[0].values.len(), 9);
         assert_eq!(between(&["a", "b", "c"], "c", "a"), ["c", "b", "a"]);
         assert_eq!(whole(0, 1_000).len(), STEPS + 1);
+    }
+
+    #[test]
+    fn what_is_too_easy_is_turned_towards_the_hard_end() {
+        let turned = |place| turn(Guess.info(), place).map(|turn| turn.to_string());
+        assert_eq!(turned(Place::Above).as_deref(), Some("digits towards 9"));
+        assert_eq!(turned(Place::Below).as_deref(), Some("digits towards 1"));
+        assert_eq!((turned(Place::InBand), turned(Place::Undecided)), (None, None));
     }
 
     #[test]

@@ -15,21 +15,16 @@ pub mod tasks;
 pub mod threshold;
 pub mod tune;
 
-use std::io::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::error::LabError;
+use crate::whole;
 
 /// Writes a document as indented JSON, whole or not at all.
 fn save(path: &Path, document: &impl Serialize) -> Result<(), LabError> {
-    let failed = |error: &std::io::Error| LabError::file("write", path, error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
     let mut text = serde_json::to_string_pretty(document).expect("our documents are plain data");
     text.push('\n');
-    file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-    file.persist(path).map_err(|error| failed(&error.error))?;
-    Ok(())
+    whole::write(path, |out| Ok(out.write_all(text.as_bytes())?)).map(drop)
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use envy_core::TaskId;
+use envy_core::{EnvironmentInfo, TaskId};
 use envy_learn::trials::{pass_all, pass_at};
 use envy_learn::{Attempts, Rasch, RaschConfig};
 use serde::Serialize;
 
 use super::band::{Band, Placement};
+use super::dials::{Turn, turn};
 use crate::store::{Outcome, Plan};
 
 /// The numbers of attempts for which a report gives the chance that one, or all, of them pass.
@@ -22,6 +23,8 @@ pub struct TaskRow {
     pub reward_mean: Option<f64>,
     /// Where its pass rate lies, by its own episodes.
     pub placement: Placement,
+    /// The knob to turn, if it lies outside the band.
+    pub turn: Option<Turn>,
     /// The chance of a pass when the tasks of the run are pooled: a task with few episodes borrows from the others
     /// (one-parameter logistic model).
     pub chance: f64,
@@ -32,7 +35,12 @@ pub struct TaskRow {
 }
 
 /// The rows of one model, in the order of the plan.
-pub(crate) fn rows(plan: &Plan, graded: &[(&Outcome, f64)], band: Band) -> Vec<TaskRow> {
+pub(crate) fn rows(
+    plan: &Plan,
+    info: &EnvironmentInfo,
+    graded: &[(&Outcome, f64)],
+    band: Band,
+) -> Vec<TaskRow> {
     let mut sums: BTreeMap<&TaskId, (u64, u64, f64)> = BTreeMap::new();
     for (outcome, reward) in graded {
         let (passed, episodes, sum) = sums.entry(&outcome.task).or_default();
@@ -53,10 +61,12 @@ pub(crate) fn rows(plan: &Plan, graded: &[(&Outcome, f64)], band: Band) -> Vec<T
     let pooled = Rasch::fit(1, plan.tasks.len(), &seen, &RaschConfig::standard());
     let row = |(index, task): (usize, &TaskId)| {
         let (passed, episodes, sum) = of(task);
+        let placement = band.place(passed, episodes);
         TaskRow {
+            turn: turn(info, placement.place),
             task: task.clone(),
             reward_mean: (episodes > 0).then(|| sum / episodes as f64),
-            placement: band.place(passed, episodes),
+            placement,
             chance: pooled.chance(0, index),
             difficulty: pooled.difficulties[index],
             difficulty_error: pooled.errors[index],
@@ -84,8 +94,10 @@ pub(crate) fn attempts(rows: &[TaskRow]) -> (BTreeMap<u64, f64>, BTreeMap<u64, f
 
 #[cfg(test)]
 mod tests {
+    use envy_core::Environment as _;
+
     use super::*;
-    use crate::testing;
+    use crate::testing::{self, Guess};
 
     #[test]
     fn tasks_are_placed_one_by_one_and_pooled() {
@@ -105,7 +117,7 @@ mod tests {
             .collect();
         let graded: Vec<(&Outcome, f64)> =
             outcomes.iter().map(|outcome| (outcome, outcome.reward.unwrap())).collect();
-        let rows = rows(&plan, &graded, Band::standard());
+        let rows = rows(&plan, Guess.info(), &graded, Band::standard());
         assert_eq!((rows[0].placement.passed, rows[1].placement.passed), (4, 1));
         assert_eq!((rows[0].reward_mean, rows[1].reward_mean), (Some(1.0), Some(0.25)));
         assert!(rows[0].chance < 1.0 && rows[0].chance > rows[1].chance && rows[1].chance > 0.25);

@@ -66,11 +66,19 @@ pub struct Calibration {
 
 /// Plays tasks for a search.
 pub trait Player {
+    /// What goes wrong when it plays.
+    type Error: From<LabError>;
+
     /// Plays `tasks` fresh tasks of these knobs, once each: how many passed, and how many were graded.
     ///
     /// # Errors
     /// Nothing could be played, or the user broke it off.
-    fn play(&mut self, settings: &[(String, String)], seed: u64, tasks: u64) -> Result<(u64, u64), LabError>;
+    fn play(
+        &mut self,
+        settings: &[(String, String)],
+        seed: u64,
+        tasks: u64,
+    ) -> Result<(u64, u64), Self::Error>;
 
     /// A step is over.
     fn seen(&mut self, step: &Seen<'_>);
@@ -141,7 +149,7 @@ impl Question {
 /// # Errors
 /// The question cannot be asked, `file` holds another one, or a step could not be played; what was seen by then is in the
 /// file.
-pub fn tune(question: Question, file: &Path, player: &mut dyn Player) -> Result<Calibration, LabError> {
+pub fn tune<P: Player>(question: Question, file: &Path, player: &mut P) -> Result<Calibration, P::Error> {
     question.check()?;
     let mut calibration = Calibration::begun(question, file)?;
     if calibration.promise.is_some() {
@@ -160,7 +168,8 @@ pub fn tune(question: Question, file: &Path, player: &mut dyn Player) -> Result<
             return Err(LabError::usage(
                 format!("{void} steps in a row had no graded rollout"),
                 "`envy runs show last` says whose fault that was; the same command goes on from here",
-            ));
+            )
+            .into());
         }
         search.record(Step { position, passed, episodes });
         player.seen(&Seen { settings: &settings, passed, episodes, spent: (total - search.left(), total) });
@@ -273,6 +282,8 @@ mod tests {
     }
 
     impl Player for Student {
+        type Error = LabError;
+
         fn play(
             &mut self,
             settings: &[(String, String)],
@@ -348,6 +359,11 @@ mod tests {
         tune(question(64), &path, &mut student(99)).unwrap();
         let other = Question { model: "policy/null".to_owned(), ..question(64) };
         assert!(tune(other, &path, &mut student(9)).unwrap_err().to_string().contains("another search"));
+        let older = Question { generator: "0".to_owned(), ..question(64) };
+        let old = folder.path().join("old.json");
+        tune(older, &old, &mut student(99)).unwrap();
+        let error = Calibration::read(&old, &Guess).unwrap_err();
+        assert!(error.to_string().contains("made for version 0 of guess, this is 1"), "{error}");
         let text = std::fs::read_to_string(&path).unwrap().replace("\"passed\": 0", "\"passed\": 1");
         std::fs::write(&path, text).unwrap();
         assert!(Calibration::read(&path, &Guess).unwrap_err().to_string().contains("edited"));

@@ -2,14 +2,18 @@
 
 use std::fmt::Write as _;
 
-use envy_core::{Brief, Message, Record, Turn, Verdict};
+use envy_core::{Message, Record, Turn, Verdict};
 use serde_json::Value;
 
-use super::changes;
+use super::changes::Visible;
+use super::charts;
 use super::html::{cut, text};
 
+/// Bytes of one reason or one piece of evidence.
+const TOLD_MAX: usize = 300;
+
 /// An episode, in about `bytes_max` bytes.
-pub(super) fn episode(number: u32, record: &Record, brief: Option<&Brief>, bytes_max: usize) -> String {
+pub(super) fn episode(number: u32, record: &Record, visible: Option<&Visible>, bytes_max: usize) -> String {
     let mut room = Room { left: bytes_max };
     let (class, outcome) = match &record.verdict {
         Verdict::Void(_) => ("warn", "void".to_owned()),
@@ -19,8 +23,11 @@ pub(super) fn episode(number: u32, record: &Record, brief: Option<&Brief>, bytes
             (reward, false) => ("bad", format!("not passed, reward {reward:.3}")),
         },
     };
+    let flags = record.verdict.score().map_or(0, |score| score.flags.len()) + record.integrity.flags.len();
+    let flagged = if flags > 0 { " <span class=warn>flagged</span>" } else { "" };
     let mut html = format!(
-        "<details><summary>{number} {} on {}, rollout {}: <span class={class}>{outcome}</span></summary><div>",
+        "<details id=e{number}><summary>{number} {} on {}, rollout {}: <span class={class}>{outcome}</span>{flagged}\
+         </summary><div>",
         text(&record.episode.model),
         text(record.task.short()),
         record.rollout
@@ -28,7 +35,7 @@ pub(super) fn episode(number: u32, record: &Record, brief: Option<&Brief>, bytes
     // What matters most comes first, so that a small page still has it.
     html += &verdict(&record.verdict, &mut room);
     html += &integrity(record, &mut room);
-    html += &work(record, brief, &mut room);
+    html += &work(record, visible, &mut room);
     for (index, turn) in record.trajectory.turns.iter().enumerate() {
         html +=
             &said(&format!("turn {}, {:.1} s", index + 1, (turn.model_ms + turn.tools_ms) as f64 / 1_000.0));
@@ -64,8 +71,13 @@ impl Room {
             return String::new();
         }
         let shown = cut(words.trim_end(), (self.left / Self::SHARE).max(80));
-        self.left = self.left.saturating_sub(shown.len());
+        self.take(&shown);
         format!("<pre>{}</pre>", text(&shown))
+    }
+
+    /// Uses room up.
+    fn take(&mut self, html: &str) {
+        self.left = self.left.saturating_sub(html.len());
     }
 }
 
@@ -73,23 +85,49 @@ fn said(who: &str) -> String {
     format!("<p class=said>{}</p>", text(who))
 }
 
+/// The verdict: signs of cheating or breakage first, then each point with its reason, then the figures.
 fn verdict(verdict: &Verdict, room: &mut Room) -> String {
     let score = match verdict {
         Verdict::Void(fault) => return room.block(&format!("{:?}: {}", fault.kind, fault.detail)),
         Verdict::Graded(score) => score,
     };
-    let mut lines = String::new();
-    for criterion in &score.criteria {
-        let met = if criterion.met { "yes" } else { "no " };
-        let _ = writeln!(lines, "[{met}] {}: {}", criterion.name, criterion.detail);
-    }
-    for (name, value) in &score.metrics {
-        let _ = writeln!(lines, "{name} {value:.4}");
-    }
+    let mut html = String::new();
     for flag in &score.flags {
-        let _ = writeln!(lines, "flag {}: {}", flag.name, flag.evidence);
+        let _ = write!(
+            html,
+            "<p class=flag><b>flag {}</b> {}</p>",
+            text(&flag.name),
+            text(&cut(&flag.evidence, TOLD_MAX))
+        );
     }
-    room.block(&lines)
+    html += "<ul class=points>";
+    for criterion in &score.criteria {
+        let (class, met) = if criterion.met { ("good", "met") } else { ("bad", "not met") };
+        let _ = write!(
+            html,
+            "<li><b class={class}>{met}</b> {} <span class=soft>{}</span></li>",
+            text(&criterion.name),
+            text(&cut(&criterion.detail, TOLD_MAX))
+        );
+    }
+    html += "</ul>";
+    let figures = score.metrics.iter().filter(|(name, _)| !charts::is_bin(name));
+    let figures: Vec<String> =
+        figures.map(|(name, value)| format!("<span>{} {value:.4}</span>", text(name))).collect();
+    if !figures.is_empty() {
+        let _ = write!(
+            html,
+            "<details><summary class=soft>figures</summary><div class=\"soft figures\">{}</div></details>",
+            figures.join(" ")
+        );
+    }
+    room.take(&html);
+    let chart = charts::reliability("Claimed and true chances", &[&score.metrics]);
+    if let Some(chart) = chart.filter(|chart| room.left > chart.len()) {
+        room.take(&chart);
+        let _ = write!(html, "<div class=charts>{chart}</div>");
+    }
+    html
 }
 
 /// What was seen of cheating, with its places.
@@ -105,19 +143,22 @@ fn integrity(record: &Record, room: &mut Room) -> String {
     said(&format!("integrity, mode {}", record.integrity.mode)) + &room.block(&lines)
 }
 
-/// What the episode changed: cells of a table, lines of files; files that are new are only named.
-fn work(record: &Record, brief: Option<&Brief>, room: &mut Room) -> String {
+/// What the episode changed: cells of a table, lines of files, and the places that it names; files that are new are only
+/// named themselves.
+fn work(record: &Record, visible: Option<&Visible>, room: &mut Room) -> String {
     let mut html = String::new();
-    if let Some(table) = brief.and_then(|brief| changes::cells(brief, record, room.left)) {
-        room.left = room.left.saturating_sub(table.len());
+    if let Some(table) = visible.and_then(|visible| visible.cells(record, room.left)) {
+        room.take(&table);
         html += &table;
     }
     for file in &record.submission.files {
-        let difference = brief.and_then(|brief| changes::lines(brief, &file.path, &file.bytes));
-        match difference.filter(|difference| difference.len() < room.left) {
-            Some(difference) => {
-                room.left -= difference.len();
-                html += &difference;
+        let shown = visible.and_then(|visible| {
+            visible.lines(&file.path, &file.bytes).or_else(|| visible.named(&file.path, &file.bytes))
+        });
+        match shown.filter(|shown| shown.len() < room.left) {
+            Some(shown) => {
+                room.take(&shown);
+                html += &shown;
             }
             None => {
                 let _ = write!(

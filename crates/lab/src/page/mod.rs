@@ -10,22 +10,25 @@ pub(crate) mod html;
 mod summary;
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::Arc;
 
-use envy_core::{Brief, EnvironmentInfo, RunId, TaskId};
+use envy_core::{EnvironmentInfo, RunId, TaskId};
 
 use crate::dataset::TaskRef;
 use crate::error::LabError;
 use crate::report::report;
 use crate::store::{Plan, Reader, Tally};
+use crate::whole;
+use changes::Visible;
 
 /// Bytes that all episodes together may take.
 const EPISODES_BYTES: usize = 14 << 20;
 
 /// The least and the most that one episode may take.
 const EPISODE_BYTES: std::ops::RangeInclusive<usize> = 1_200..=60_000;
+
+/// Tasks whose visible halves are held at once.
+const TASKS_HELD: usize = 24;
 
 /// A run to be shown.
 pub struct Source<'a> {
@@ -53,60 +56,57 @@ pub struct Written {
 /// # Errors
 /// A record cannot be read, or the file cannot be written.
 pub fn write(source: &Source<'_>, file: &Path) -> Result<Written, LabError> {
-    let failed = |error: &std::io::Error| LabError::file("write", file, error);
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let unfinished = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
-    let mut out = BufWriter::new(unfinished);
     let tallies = source.reader.tallies(source.run)?;
     let report = report(source.run, source.plan, source.info, &tallies);
-    let mut put = |text: &str| out.write_all(text.as_bytes()).map_err(|error| failed(&error));
-    put(&html::head(&source.run.0))?;
-    put(&summary::summary(&report, source.plan, source.info, &tallies))?;
-    put("<h2>Episodes</h2>")?;
     let share = EPISODES_BYTES / tallies.len().max(1);
     let bytes_max = share.clamp(*EPISODE_BYTES.start(), *EPISODE_BYTES.end());
-    let mut briefs = Briefs::new(source.plan);
-    for tally in &tallies {
-        put(&episode_of(source, tally, &mut briefs, bytes_max)?)?;
-    }
-    put("</body></html>\n")?;
-    let unfinished = out.into_inner().map_err(|error| failed(error.error()))?;
-    let kept = unfinished.persist(file).map_err(|error| failed(&error.error))?;
-    let bytes = kept.metadata().map_err(|error| failed(&error))?.len();
+    let mut tasks = Tasks::new(source.plan);
+    let bytes = whole::write(file, |out| {
+        out.write_all(html::head(&source.run.0).as_bytes())?;
+        out.write_all(summary::summary(&report, source.plan, source.info, &tallies).as_bytes())?;
+        out.write_all(b"<h2>Episodes</h2>")?;
+        for tally in &tallies {
+            out.write_all(episode_of(source, tally, &mut tasks, bytes_max)?.as_bytes())?;
+        }
+        Ok(out.write_all(b"</body></html>\n")?)
+    })?;
     Ok(Written { episodes: tallies.len(), bytes })
 }
 
 fn episode_of(
     source: &Source<'_>,
     tally: &Tally,
-    briefs: &mut Briefs,
+    tasks: &mut Tasks,
     bytes_max: usize,
 ) -> Result<String, LabError> {
     let record = source.reader.record(source.run, tally.number)?.record;
-    let brief = briefs.of(&record.task);
-    Ok(episode::episode(tally.number, &record, brief.as_deref(), bytes_max))
+    let visible = tasks.of(&record.task);
+    Ok(episode::episode(tally.number, &record, visible, bytes_max))
 }
 
-/// The visible halves of the run's tasks, one at a time: episodes come task by task. A task that has gone is shown without
-/// what was compared with it.
-struct Briefs {
+/// The visible halves of the run's tasks, a bounded number of them at a time. A task that has gone is shown without what
+/// was compared with it.
+struct Tasks {
     folders: BTreeMap<TaskId, std::path::PathBuf>,
-    held: Option<(TaskId, Option<Arc<Brief>>)>,
+    held: BTreeMap<TaskId, Option<Visible>>,
 }
 
-impl Briefs {
+impl Tasks {
     fn new(plan: &Plan) -> Self {
         let folders = plan.tasks.iter().map(|task| (task.id.clone(), task.folder.clone()));
-        Self { folders: folders.collect(), held: None }
+        Self { folders: folders.collect(), held: BTreeMap::new() }
     }
 
-    fn of(&mut self, task: &TaskId) -> Option<Arc<Brief>> {
-        if self.held.as_ref().is_none_or(|(held, _)| held != task) {
-            let folder = self.folders.get(task);
-            let brief = folder.and_then(|folder| TaskRef::open(folder).ok()?.brief().ok());
-            self.held = Some((task.clone(), brief));
+    fn of(&mut self, task: &TaskId) -> Option<&Visible> {
+        if !self.held.contains_key(task) {
+            // Episodes come model by model, and there task by task: the next model asks for all of a small run again.
+            if self.held.len() >= TASKS_HELD {
+                self.held.clear();
+            }
+            let brief = self.folders.get(task).and_then(|folder| TaskRef::open(folder).ok()?.brief().ok());
+            self.held.insert(task.clone(), brief.map(Visible::new));
         }
-        self.held.as_ref().and_then(|(_, brief)| brief.clone())
+        self.held.get(task).and_then(Option::as_ref)
     }
 }
 

@@ -5,6 +5,7 @@
 //! boxes left, verdicts. Beside each record lies its signed receipt, beside the runs the jobs of a server.
 
 mod jobs;
+mod listing;
 mod outcome;
 mod plan;
 mod read;

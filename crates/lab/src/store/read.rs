@@ -6,6 +6,7 @@ use envy_core::{Digest, Record, RunId, near};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 
+use super::listing;
 use super::outcome::Outcome;
 use super::plan::Plan;
 use super::schema;
@@ -78,20 +79,27 @@ impl Reader {
     /// # Errors
     /// The database failed.
     pub fn runs(&self) -> Result<Vec<RunSummary>, LabError> {
-        let mut runs = Vec::new();
-        for (id, created) in self.ids()? {
-            let plan = self.plan(&id)?;
-            let (sealed, graded) = self.counts(&id)?;
-            runs.push(RunSummary {
-                id,
-                created,
-                environment: plan.environment.clone(),
-                tasks: plan.tasks.len(),
-                planned: plan.episodes().unwrap_or(sealed as usize),
-                models: plan.models,
+        let mut statement = self.failing(self.connection.prepare_cached(listing::SELECT))?;
+        let rows = self.failing(statement.query_map([], |row| {
+            let (sealed, graded): (u32, u32) = (row.get(6)?, row.get(7)?);
+            let summary = RunSummary {
+                id: RunId(row.get(0)?),
+                created: row.get(1)?,
+                environment: row.get(2)?,
+                models: Vec::new(),
+                tasks: row.get::<_, u32>(4)? as usize,
+                planned: row.get::<_, Option<u32>>(5)?.unwrap_or(sealed) as usize,
                 graded,
-                voids: sealed - graded,
-            });
+                voids: sealed.saturating_sub(graded),
+            };
+            Ok((summary, row.get::<_, String>(3)?))
+        }))?;
+        let mut runs = Vec::new();
+        for row in rows {
+            let (summary, models) = self.failing(row)?;
+            let models = serde_json::from_str(&models)
+                .map_err(|error| self.damaged(&format!("the models of {}: {error}", summary.id)))?;
+            runs.push(RunSummary { models, ..summary });
         }
         Ok(runs)
     }
@@ -189,13 +197,6 @@ impl Reader {
         Ok(SealedRecord { record, seal })
     }
 
-    /// How many episodes are sealed, and how many of them are graded.
-    fn counts(&self, run: &RunId) -> Result<(u32, u32), LabError> {
-        let sql = "SELECT count(*), count(json_extract(outcome, '$.reward')) FROM
-            (SELECT max(attempt), outcome FROM episodes WHERE run = ?1 GROUP BY number)";
-        self.failing(self.connection.query_row(sql, [&run.0], |row| Ok((row.get(0)?, row.get(1)?))))
-    }
-
     fn ids(&self) -> Result<Vec<(RunId, String)>, LabError> {
         let mut statement =
             self.failing(self.connection.prepare_cached("SELECT id, created FROM runs ORDER BY id"))?;
@@ -228,6 +229,8 @@ mod tests {
             (store.begin(&testing::plan()).unwrap(), store.begin(&testing::plan()).unwrap());
         store.seal(&second, 0, &testing::record(0, 0, Some(1.0))).unwrap();
         store.seal(&second, 1, &testing::record(1, 0, None)).unwrap();
+        store.seal(&second, 2, &testing::record(2, 0, None)).unwrap();
+        store.seal(&second, 2, &testing::record(2, 1, Some(0.0))).unwrap();
         let reader = store.reader().unwrap();
         assert_eq!(reader.find("last").unwrap(), second);
         assert_eq!(reader.find(&first.0).unwrap(), first);
@@ -235,7 +238,9 @@ mod tests {
         assert!(reader.find("run-").unwrap_err().to_string().contains("2 runs"));
         assert!(reader.find("xyz").unwrap_err().hint().contains("runs list"));
         let runs = reader.runs().unwrap();
-        assert_eq!((runs[1].planned, runs[1].graded, runs[1].voids), (4, 1, 1));
+        assert_eq!((runs[1].planned, runs[1].graded, runs[1].voids), (4, 2, 1));
+        assert_eq!((runs[0].planned, runs[0].graded, runs[0].voids), (4, 0, 0));
+        assert_eq!((&runs[1].models[..], runs[1].tasks), (&testing::plan().models[..], 2));
         assert!(reader.record(&second, 7).err().unwrap().to_string().contains("no sealed episode 7"));
     }
 }

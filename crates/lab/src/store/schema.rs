@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{jobs, receipts};
+use super::{jobs, listing, receipts};
 use crate::error::LabError;
 
 /// The version of the tables, in SQLite's `user_version`. A newer one is refused, never guessed at.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// How long a process waits for another one that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,7 +44,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, LabError> {
     let transaction =
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
     let found = version(&transaction).map_err(failed)?;
-    for (since, tables) in [(1, TABLES), (2, jobs::TABLE), (3, receipts::TABLE)] {
+    for (since, tables) in [(1, TABLES), (2, jobs::TABLE), (3, receipts::TABLE), (4, listing::TABLE)] {
         if found < since {
             transaction.execute_batch(tables).map_err(failed)?;
         }
@@ -56,8 +56,17 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, LabError> {
     Ok(connection)
 }
 
-/// Opens the store for reading.
+/// Opens the store for reading. One that an older envy wrote gets what is new first.
 pub(super) fn open_for_reading(path: &Path) -> Result<Connection, LabError> {
+    let connection = read_only(path)?;
+    if version(&connection).map_err(|error| failure(path, &error))? == VERSION {
+        return Ok(connection);
+    }
+    drop((connection, open_for_writing(path)?));
+    read_only(path)
+}
+
+fn read_only(path: &Path) -> Result<Connection, LabError> {
     let failed = |error: rusqlite::Error| failure(path, &error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
@@ -104,19 +113,40 @@ mod tests {
     }
 
     #[test]
-    fn a_store_of_version_1_gets_what_is_new_and_keeps_what_it_has() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join("runs.sqlite");
-        let old = Connection::open(&path).unwrap();
-        old.execute_batch(TABLES).unwrap();
-        old.execute("INSERT INTO runs VALUES ('run-1', '', '', '')", []).unwrap();
-        old.pragma_update(None, "user_version", 1).unwrap();
-        drop(old);
-        let new = open_for_writing(&path).unwrap();
-        let count =
-            |table: &str| new.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
-        let counts = ["runs", "jobs", "receipts"].map(|table| count(table).unwrap());
-        assert_eq!((counts, version(&new).unwrap()), ([1, 0, 0], VERSION));
+    fn an_older_store_gets_what_is_new_and_keeps_what_it_has() {
+        let steps = [TABLES, jobs::TABLE, receipts::TABLE];
+        for before in 1..=steps.len() {
+            let tables = steps[..before].concat();
+            let home = tempfile::tempdir().unwrap();
+            let path = home.path().join("runs.sqlite");
+            let old = Connection::open(&path).unwrap();
+            old.execute_batch(&tables).unwrap();
+            let plan = r#"{"tasks": [1, 2], "models": ["policy/null"], "rollouts": 3}"#;
+            old.execute("INSERT INTO runs VALUES ('run-1', '', 'guess', ?1)", [plan]).unwrap();
+            for (number, attempt, outcome) in [(0, 0, "null"), (0, 1, "0.5"), (1, 0, "1"), (2, 0, "null")] {
+                let outcome = format!(r#"{{"reward": {outcome}}}"#);
+                old.execute(
+                    "INSERT INTO episodes VALUES ('run-1', ?1, ?2, '', ?3, x'')",
+                    (number, attempt, outcome),
+                )
+                .unwrap();
+            }
+            old.pragma_update(None, "user_version", before as i64).unwrap();
+            drop(old);
+            // A reader is enough.
+            let new = open_for_reading(&path).unwrap();
+            let row = new.query_row(listing::SELECT, [], |row| {
+                Ok((row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
+            });
+            let (tasks, planned, sealed, graded): (u32, u32, u32, u32) = row.unwrap();
+            assert_eq!((tasks, planned, sealed, graded), (2, 6, 3, 2), "from version {before}");
+            let count = |table: &str| {
+                new.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, u32>(0))
+                    .unwrap()
+            };
+            let counts = ["runs", "jobs", "receipts"].map(count);
+            assert_eq!((counts, version(&new).unwrap()), ([1, 0, 0], VERSION));
+        }
     }
 
     #[test]

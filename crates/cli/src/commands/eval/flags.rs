@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use envy_core::{Environment, EpisodeSpec, IntegrityMode, OnReview, Preset, ReviewSpec};
+use envy_core::{Environment, EpisodeSpec, IntegrityMode, Knobs, OnReview, Preset, ReviewSpec};
 use envy_lab::calibrate::band::{Band, EPISODES_MAX};
 use envy_lab::models::{self, ModelSettings, Protocol};
 use envy_lab::store::Setting;
@@ -12,6 +12,7 @@ use super::settings::Settings;
 use crate::commands::judge::JudgeFlags;
 use crate::difficulty::DifficultyFlags;
 use crate::fail::Failure;
+use crate::knobs::settings;
 use crate::table::TableFlags;
 
 /// Tasks that are generated when nobody says how many.
@@ -31,7 +32,7 @@ const POLICIES_PER_CORE: usize = 2;
 
 /// Run models on tasks and report what each earns.
 ///
-/// Without a task, tasks are generated (--env, --count, --seed, --preset, --salt-file); a --model alone takes the newest
+/// Without a task, tasks are generated (--env, --count, --seed, --preset, --knob, --salt-file); a --model alone takes the newest
 /// dataset. Without a --model, the environment's scripted policies are run, from null to reference, then the cheats,
 /// once on each task.
 #[derive(Clone, Debug, clap::Args)]
@@ -83,6 +84,9 @@ pub(super) struct TaskFlags {
     /// Mix in the secret of this file [default: the file that `ENVY_SALT_FILE` names].
     #[arg(long, value_name = "FILE")]
     pub(super) salt_file: Option<PathBuf>,
+    /// Set a knob of the generated tasks; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with_all = ["dataset", "task", "tasks_dir", "harbor"])]
+    pub(super) knob: Vec<String>,
     #[command(flatten)]
     pub(super) own: TableFlags,
     /// Where the generated tasks go, if not among the datasets.
@@ -245,19 +249,6 @@ impl FlowFlags {
     }
 }
 
-/// One episode on each of some fresh tasks: what another command has played.
-pub(crate) struct Fresh {
-    pub(crate) env: String,
-    pub(crate) preset: Option<String>,
-    pub(crate) model: String,
-    pub(crate) count: usize,
-    pub(crate) seed: u64,
-    /// Where the tasks go: not among the datasets, so that no evaluation takes them by itself.
-    pub(crate) place: PathBuf,
-    pub(crate) concurrency: Option<u32>,
-    pub(crate) reach: ModelFlags,
-}
-
 /// What the flags, the configuration file, the preset and the defaults come to.
 pub(crate) struct Resolved {
     pub(crate) models: Vec<String>,
@@ -269,33 +260,6 @@ pub(crate) struct Resolved {
 }
 
 impl Args {
-    /// The flags that play one episode on each of some fresh tasks, at the environment's own threshold.
-    pub(crate) fn fresh(fresh: Fresh) -> Self {
-        let tasks = TaskFlags {
-            env: Some(fresh.env),
-            count: Some(fresh.count),
-            seed: Some(fresh.seed),
-            place: Some(fresh.place),
-            ..TaskFlags::default()
-        };
-        let attempt = AttemptFlags {
-            model: vec![fresh.model],
-            difficulty: DifficultyFlags { preset: fresh.preset, ..DifficultyFlags::default() },
-            num_runs: Some(1),
-            threshold_file: Some(NO_THRESHOLD.to_owned()),
-            ..AttemptFlags::default()
-        };
-        let flow = FlowFlags { concurrency: fresh.concurrency, ..FlowFlags::default() };
-        Self {
-            tasks,
-            attempt,
-            model: fresh.reach,
-            judge: JudgeFlags::default(),
-            flow,
-            from_file: BTreeSet::new(),
-        }
-    }
-
     /// Whether a flag says what is played or how: a run that is taken up again says so itself.
     pub(super) fn says_what_to_play(&self) -> bool {
         let (tasks, attempt) = (TaskFlags::default(), AttemptFlags::default());
@@ -303,6 +267,16 @@ impl Args {
             || self.attempt != attempt
             || self.model != ModelFlags::default()
             || self.judge != JudgeFlags::default()
+    }
+
+    /// Tasks of their own are generated: something says of what.
+    pub(super) fn generates(&self) -> bool {
+        self.tasks.generates() || self.attempt.difficulty.is_given()
+    }
+
+    /// Every knob of the tasks that are generated.
+    pub(super) fn knobs(&self, environment: &dyn Environment) -> Result<Knobs, Failure> {
+        self.attempt.difficulty.knobs(environment, &settings(&self.tasks.knob)?)
     }
 
     /// The environment that the flags name, if they name one.
@@ -358,9 +332,9 @@ impl Args {
 }
 
 impl TaskFlags {
-    /// Tasks of their own are generated: something says of what.
-    pub(super) fn generates(&self) -> bool {
-        let named = self.env.is_some() || self.own.table.is_some();
+    /// Something says of what tasks are generated.
+    fn generates(&self) -> bool {
+        let named = self.env.is_some() || self.own.table.is_some() || !self.knob.is_empty();
         named || self.count.is_some() || self.seed.is_some() || self.salt_file.is_some()
     }
 
@@ -375,6 +349,7 @@ impl TaskFlags {
         // A u64 does not survive a float, so it is a string in every document.
         settings.add("seed", self.seed.unwrap_or(0).to_string(), self.seed.is_some());
         settings.maybe("salt-file", self.salt_file.as_ref());
+        settings.list("knob", &self.knob, Vec::new());
         settings.maybe("table", self.own.table.as_ref());
         settings.maybe("target", self.own.target.as_ref());
         settings.maybe("time", self.own.time.as_ref());

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use envy_core::{EnvironmentInfo, RunId};
-use envy_lab::calibrate::band::Place;
 use envy_lab::report::{Report, Row, report};
 use envy_lab::store::{Plan, Reader, Tally};
 use envy_lab::verify::file;
@@ -67,7 +66,7 @@ fn whole(reader: &Reader, run: &RunId, args: &Args) -> Result<(), Failure> {
     ))?;
     output::print(&rows(&report, info))?;
     for row in &report.rows {
-        advise(row, info);
+        advise(row);
     }
     if args.tasks {
         return output::print(&format!("\n{}", by_task(&report, &plan)));
@@ -84,17 +83,15 @@ fn whole(reader: &Reader, run: &RunId, args: &Args) -> Result<(), Failure> {
 }
 
 /// Which knob to turn for a model that lies outside the band.
-fn advise(row: &Row, info: &EnvironmentInfo) {
-    let Some(dial) = info.dials.first() else { return };
-    let end = match row.placement.place {
-        Place::Above => dial.hard,
-        Place::Below => dial.easy,
-        Place::InBand | Place::Edge | Place::Undecided => return,
-    };
-    if !row.model.starts_with("policy/") {
+fn advise(row: &Row) {
+    // A policy stands for a model only if it has a skill.
+    if row.model.starts_with("policy/") && !row.model.contains('@') {
+        return;
+    }
+    if let Some(turn) = &row.turn {
         output::note(format!(
-            "{} finds these tasks {}: turn --{} towards {end}, or search with `envy tune difficulty`",
-            row.model, row.placement.place, dial.knob
+            "{} finds these tasks {}: turn --{turn}, or search with `envy tune difficulty`",
+            row.model, row.placement.place
         ));
     }
 }
@@ -114,11 +111,13 @@ fn by_task(report: &Report, plan: &Plan) -> String {
             placement.place.to_string(),
             format!("{:.2}", placement.mass),
             placement.more.map_or("-".to_owned(), |more| more.to_string()),
+            task.turn.map_or("-".to_owned(), |turn| turn.to_string()),
             format!("{:.2}", task.chance),
             output::figure(task.reward_mean),
         ]
     });
-    let headers = ["model", "task", "passed", "pass rate", "placed", "mass", "more", "pooled", "reward"];
+    let headers =
+        ["model", "task", "passed", "pass rate", "placed", "mass", "more", "turn", "pooled", "reward"];
     output::table(&headers, rows.collect(), 2)
 }
 

@@ -1,26 +1,21 @@
 //! `envy tune difficulty`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use envy_core::{Environment, EpisodeSpec};
+use envy_core::Digest;
 use envy_lab::calibrate::band::{Band, Place};
 use envy_lab::calibrate::dials;
 use envy_lab::calibrate::tune::{Calibration, Player, Question, Seen, tune};
-use envy_lab::dataset::Order;
-use envy_lab::models::{self, ModelSettings};
-use envy_lab::run::{Ready, Watch, plan};
-use envy_lab::store::{Plan, Store};
-use envy_lab::{LabError, registry};
+use envy_lab::{models, registry};
 
+use super::super::eval::{self, Fresh, ModelFlags};
 use crate::fail::Failure;
-use crate::knobs::KnobFlags;
+use crate::knobs;
 use crate::output;
-use crate::session::{Session, open_store};
-use crate::watch::Watcher;
+use crate::session::Session;
 
-/// Episodes in flight at once, unless someone says otherwise.
-const CONCURRENCY_DEFAULT: u32 = 8;
+/// Digits of a folder's name that tell the steps of all searches apart.
+const FOLDER_DIGITS: usize = 16;
 
 /// Search the knobs at which a model's pass rate lies in a band.
 ///
@@ -35,33 +30,31 @@ pub(crate) struct Args {
     /// Who plays: provider/name, or policy/NAME, or policy/NAME@SKILL.
     #[arg(long, value_name = "MODEL")]
     model: String,
-    /// Reach the model at this server.
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
     /// The pass rates wanted.
     #[arg(long, value_name = "LOW..HIGH", default_value = "0.1..0.4")]
     band: String,
-    /// Turn this knob; several may be given [default: the environment's own].
-    #[arg(long = "knob", value_name = "NAME=EASY..HARD")]
-    turned: Vec<String>,
+    /// Turn this knob from its easy end to its hard end, or hold it at a value; may be given several times [default: the
+    /// environment's own dials].
+    #[arg(long, value_name = "NAME=EASY..HARD|VALUE")]
+    knob: Vec<String>,
     /// Rollouts in all, of which a third measures the promise.
     #[arg(long, value_name = "ROLLOUTS", default_value_t = 96)]
     budget: u64,
     /// Tasks of one step.
     #[arg(long, value_name = "N", default_value_t = 4)]
     batch: u64,
-    /// Model turns of an episode.
-    #[arg(long, value_name = "N", default_value_t = 30)]
-    max_steps: u32,
-    /// Tokens of one reply.
-    #[arg(long, value_name = "N", default_value_t = 3_000)]
-    max_tokens: u32,
+    /// Model turns of an episode [default 30].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_steps: Option<u32>,
+    /// Tokens of one reply [default 3000].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_tokens: Option<u32>,
     /// Episodes in flight at once.
-    #[arg(long, value_name = "N", default_value_t = CONCURRENCY_DEFAULT)]
-    concurrency: u32,
-    /// Where every draw comes from.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    concurrency: Option<u32>,
+    /// Where every draw comes from; no evaluation draws from it.
     #[arg(long, value_name = "N", default_value_t = 0)]
-    search_seed: u64,
+    seed: u64,
     /// The calibration file, which is the search's journal too.
     #[arg(long, value_name = "FILE", default_value = "calibration.json")]
     out: PathBuf,
@@ -69,30 +62,33 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    held: KnobFlags,
+    reach: ModelFlags,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let session = Session::start()?;
     let environment = session.registry.environment(&args.env)?;
     let info = environment.info();
-    registry::knobs(environment, None, &args.held.settings)?;
+    let (turned, held): (Vec<String>, Vec<String>) =
+        args.knob.iter().cloned().partition(|text| text.contains(".."));
+    let held = knobs::settings(&held)?;
+    registry::knobs(environment, None, &held)?;
     let question = Question {
         environment: info.name.to_owned(),
         generator: info.version.to_owned(),
         model: args.model.clone(),
         band: args.band.parse::<Band>()?,
-        dials: dials::ranges(info, &args.turned)?,
-        held: args.held.settings.clone(),
+        dials: dials::ranges(info, &turned)?,
+        held,
         budget: args.budget,
         batch: args.batch,
-        seed: args.search_seed.to_string(),
+        seed: args.seed.to_string(),
     };
-    let reach = ModelSettings { base_url: args.base_url.clone(), ..ModelSettings::default() };
+    let mut player = Rollouts { session: &session, args };
+    // An unknown model is told before the search begins.
+    let reach = player.fresh(&[], 0, 1).resolve(environment)?.reach;
     models::open(environment, &args.model, &reach.sources(&session.home.store())?)?;
     session.stop_on_interrupt();
-    let store = open_store(&session.home)?;
-    let mut player = Rollouts { session: &session, environment, args, reach, store };
     let calibration = tune(question, &args.out, &mut player)?;
     if args.json {
         output::json(&calibration)?;
@@ -105,51 +101,52 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 /// Plays the steps of a search as runs of the store.
 struct Rollouts<'a> {
     session: &'a Session,
-    environment: &'static dyn Environment,
     args: &'a Args,
-    reach: ModelSettings,
-    store: Arc<Store>,
+}
+
+impl Rollouts<'_> {
+    /// The evaluation that one step is.
+    fn fresh(&self, settings: &[(String, String)], seed: u64, tasks: u64) -> eval::Args {
+        let args = self.args;
+        // Searches of one seed ask for the same seeds with other knobs.
+        let order = Digest::of(format!("{settings:?} {seed} {tasks}").as_bytes());
+        let folder = format!("difficulty-{}-{}", args.env, &order.as_str()[..FOLDER_DIGITS]);
+        eval::Args::fresh(Fresh {
+            env: args.env.clone(),
+            preset: None,
+            knobs: settings.to_vec(),
+            model: args.model.clone(),
+            max_steps: args.max_steps,
+            max_tokens: args.max_tokens,
+            count: tasks as usize,
+            seed,
+            place: self.session.home.tuning_tasks().join(folder),
+            concurrency: args.concurrency,
+            reach: args.reach.clone(),
+        })
+    }
 }
 
 impl Player for Rollouts<'_> {
-    fn play(&mut self, settings: &[(String, String)], seed: u64, tasks: u64) -> Result<(u64, u64), LabError> {
-        let order = Order {
-            environment: self.environment,
-            knobs: registry::knobs(self.environment, None, settings)?,
-            seed,
-            count: tasks as usize,
-            salt: registry::salt(None)?,
-            table: None,
-            place: None,
-        };
-        let bench = self.session.bench()?;
-        let made = self.session.generate(&order)?;
-        let mut spec = EpisodeSpec::new("");
-        spec.limits.turns_max = self.args.max_steps;
-        spec.limits.reply_tokens_max = self.args.max_tokens;
-        let planned = plan(self.environment, &made.tasks, vec![self.args.model.clone()], 1, spec);
-        let planned = Plan { reach: self.reach.clone(), ..planned };
-        let sources = self.reach.sources(&self.session.home.store())?;
-        let run = Ready::check(self.environment, planned, &sources)?.begin(&self.store)?;
-        let watch: Arc<dyn Watch> = Arc::new(Watcher::new(run.plan(), made.tasks.len(), false));
-        let concurrency = self.args.concurrency as usize;
-        let cancel = self.session.cancel.clone();
-        let ran = self.session.block_on(run.play(bench, &self.store, concurrency, cancel, &watch))?;
-        if ran.left > 0 {
-            return Err(LabError::usage("the search was stopped", "the same command goes on from its file"));
+    type Error = Failure;
+
+    fn play(&mut self, settings: &[(String, String)], seed: u64, tasks: u64) -> Result<(u64, u64), Failure> {
+        let played = eval::play(self.session, &self.fresh(settings, seed, tasks))?;
+        if played.left() > 0 {
+            return Err(Failure::short("the search was stopped", "the same command goes on from its file"));
         }
-        let tallies = self.store.reader()?.tallies(run.id())?;
-        let graded = tallies.iter().map(|tally| &tally.outcome).filter(|outcome| outcome.counted().is_some());
+        let outcomes = played.outcomes()?;
+        let graded = outcomes.iter().filter(|outcome| outcome.counted().is_some());
         Ok(graded.fold((0, 0), |(passed, all), outcome| (passed + u64::from(outcome.passed), all + 1)))
     }
 
     fn seen(&mut self, step: &Seen<'_>) {
         let (passed, episodes, (spent, budget)) = (step.passed, step.episodes, step.spent);
-        output::note(format!("[{spent}/{budget}] {}: {passed} of {episodes} passed", knobs(step.settings)));
+        output::note(format!("[{spent}/{budget}] {}: {passed} of {episodes} passed", shown(step.settings)));
     }
 }
 
-fn knobs(settings: &[(String, String)]) -> String {
+fn shown(settings: &[(String, String)]) -> String {
     settings.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
@@ -158,7 +155,7 @@ fn tell(calibration: &Calibration, args: &Args) -> Result<(), Failure> {
     let [low, high] = promise.interval;
     output::line(format!(
         "{}: {} of {} passed on fresh seeds; pass rate {:.2} [{low:.2}, {high:.2}], {} ({:.0} % of the posterior in {})",
-        knobs(&calibration.settings),
+        shown(&calibration.settings),
         promise.passed,
         promise.episodes,
         promise.mean,

@@ -169,10 +169,13 @@ fn fresh(
     eval::Args::fresh(Fresh {
         env: args.env.clone(),
         preset: args.preset.clone(),
+        knobs: Vec::new(),
         model: model.to_owned(),
+        max_steps: None,
+        max_tokens: None,
         count: runs,
         seed,
-        place: session.home.data().join("calibration").join("tasks").join(folder),
+        place: session.home.tuning_tasks().join(folder),
         concurrency: args.concurrency,
         reach: args.reach.clone(),
     })

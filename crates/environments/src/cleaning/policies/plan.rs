@@ -1,6 +1,6 @@
 //! What the policies that know a repair plan share: the plan itself, and the program that carries it out.
 
-use envy_core::Brief;
+use envy_core::{Brief, Seed};
 use envy_tabular::repair::comparable;
 use envy_tabular::{Fix, RawTable, RepairPlan, Role};
 
@@ -79,6 +79,20 @@ pub(super) fn plan(brief: &Brief) -> Option<(Sight, RepairPlan)> {
     let sight = Sight::new(brief).ok()?;
     let plan = solve(&sight);
     Some((sight, plan))
+}
+
+/// The plan of one who overlooks each habit of each source with probability `1 - skill`.
+pub(super) fn overlooking(mut plan: RepairPlan, skill: f64, seed: &Seed) -> RepairPlan {
+    let mut rng = seed.derive("overlooked").rng();
+    plan.steps.retain_mut(|step| {
+        // A step without sources touches every row.
+        if step.sources.is_empty() {
+            return rng.chance(skill);
+        }
+        step.sources.retain(|_| rng.chance(skill));
+        !step.sources.is_empty()
+    });
+    plan
 }
 
 /// The `clean.py` that carries a plan out.

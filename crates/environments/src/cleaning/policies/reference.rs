@@ -26,4 +26,9 @@ impl Policy for Reference {
             None => submit_program(identity::PROGRAM),
         }
     }
+
+    fn start_partly(&self, brief: &Brief, seed: Seed, skill: f64) -> Option<Box<dyn Script>> {
+        let (_, plan) = plan::plan(brief)?;
+        Some(submit_program(&plan::repairing_program(&plan::overlooking(plan, skill, &seed))))
+    }
 }

@@ -32,23 +32,37 @@ impl Policy for Reference {
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        let Some(project) = project(brief) else { return policy::fixed(Vec::new()) };
-        let found = diagnose(&project);
-        let mut tests: Vec<&str> =
-            found.errors.iter().filter_map(|mutator| mutator.tests.first().copied()).collect();
-        tests.sort_unstable();
-        tests.dedup();
-        let tests = if tests.is_empty() { SOUND_TESTS } else { &tests[..] };
-        let template = TEST.replace("__TESTS__", &format!("{tests:?}"));
-        let mut files = vec![
-            write_file("plan.json", &plan(&project, &found).to_string()),
-            write_file("test_template.py", &template),
-            write_file("investigate.py", INVESTIGATE),
-        ];
-        files.extend(found.revision(&project));
-        let run = policy::call("run_python", json!({"script_path": "investigate.py", "timeout": 300}));
-        policy::fixed(vec![files, vec![run], vec![submit()]])
+        script(brief, |_| true)
     }
+
+    fn start_partly(&self, brief: &Brief, seed: Seed, skill: f64) -> Option<Box<dyn Script>> {
+        Some(script(brief, |mutator| sees(mutator, &seed, skill)))
+    }
+}
+
+/// Whether one of this skill sees an idiom.
+fn sees(mutator: &Mutator, seed: &Seed, skill: f64) -> bool {
+    seed.derive(mutator.name).rng().chance(skill)
+}
+
+/// What is done by one who sees those wrong idioms.
+fn script(brief: &Brief, seen: impl Fn(&Mutator) -> bool) -> Box<dyn Script> {
+    let Some(project) = project(brief) else { return policy::fixed(Vec::new()) };
+    let found = diagnose_seen(&project, seen);
+    let mut tests: Vec<&str> =
+        found.errors.iter().filter_map(|mutator| mutator.tests.first().copied()).collect();
+    tests.sort_unstable();
+    tests.dedup();
+    let tests = if tests.is_empty() { SOUND_TESTS } else { &tests[..] };
+    let template = TEST.replace("__TESTS__", &format!("{tests:?}"));
+    let mut files = vec![
+        write_file("plan.json", &plan(&project, &found).to_string()),
+        write_file("test_template.py", &template),
+        write_file("investigate.py", INVESTIGATE),
+    ];
+    files.extend(found.revision(&project));
+    let run = policy::call("run_python", json!({"script_path": "investigate.py", "timeout": 300}));
+    policy::fixed(vec![files, vec![run], vec![submit()]])
 }
 
 /// The program of a brief; nothing if a file is no Python.
@@ -83,8 +97,12 @@ impl Diagnosed {
 
 /// Takes every wrong idiom out that is found. Putting them in again says where they stand in the program as it is.
 pub(super) fn diagnose(project: &Project) -> Diagnosed {
+    diagnose_seen(project, |_| true)
+}
+
+fn diagnose_seen(project: &Project, seen: impl Fn(&Mutator) -> bool) -> Diagnosed {
     let (mut errors, mut mended) = (Vec::new(), project.clone());
-    for mutator in mutators::ALL {
+    for mutator in mutators::ALL.iter().filter(|mutator| seen(mutator)) {
         if let Ok(Some(undone)) = mutator.undo(&mended) {
             mended = undone.project;
             errors.push(*mutator);
@@ -123,4 +141,46 @@ fn plan(project: &Project, found: &Diagnosed) -> Value {
         }),
     };
     json!({"is_error": !found.errors.is_empty(), "report": report})
+}
+
+#[cfg(test)]
+mod tests {
+    use envy_core::{Environment as _, Knobs};
+
+    use super::*;
+    use crate::diagnosis::candidate::Candidate;
+    use crate::diagnosis::knobs::Settings;
+    use crate::diagnosis::{Diagnosis, levels};
+
+    /// Programs of a level, and players of each.
+    const PROGRAMS: usize = 4;
+    const PLAYERS: usize = 10;
+
+    #[test]
+    fn each_further_error_costs_who_overlooks_some_their_pass() {
+        let rates: Vec<f64> = levels::NAMES.iter().map(|name| rate(name, 0.7, PLAYERS)).collect();
+        assert!(rates[0] > rates[1] && rates[1] > rates[2], "{rates:?}");
+        // Whoever overlooks nothing finds every error.
+        assert_eq!(levels::NAMES.map(|name| rate(name, 1.0, 1)), [1.0; 3]);
+    }
+
+    /// The share of players who find every error, without a box: what they find is what they mend.
+    fn rate(level: &str, skill: f64, players: usize) -> f64 {
+        let info = Diagnosis.info();
+        let preset = info.presets.iter().find(|preset| preset.name == level).unwrap();
+        let knobs = Knobs::resolve(info.name, info.knobs, preset.knobs.iter().copied()).unwrap();
+        let settings = Settings::new(&knobs);
+        // Not every drawn set of errors fits its program.
+        let drawn = (0..).map(|number| Seed::named("levels").derive(&format!("candidate/{number}")));
+        let programs: Vec<Candidate> =
+            drawn.filter_map(|seed| Candidate::draw(&seed, &settings).ok()).take(PROGRAMS).collect();
+        let finds_all = |program: &Candidate, player: usize| {
+            let seed = Seed::named("player").derive(&player.to_string());
+            let found = diagnose_seen(&program.buggy.project, |mutator| sees(mutator, &seed, skill)).errors;
+            program.errors.iter().all(|error| found.iter().any(|found| found.name == error.name))
+        };
+        let each = programs.iter().flat_map(|program| (0..players).map(move |player| (program, player)));
+        let all = each.filter(|(program, player)| finds_all(program, *player)).count();
+        all as f64 / (PROGRAMS * players) as f64
+    }
 }
