@@ -209,7 +209,11 @@ mod tests {
         store.seal(&run, 0, &testing::record(0, 0, Some(1.0))).unwrap();
         drop(store);
         let raw = rusqlite::Connection::open(&path).unwrap();
-        raw.execute_batch("DROP TABLE receipts; PRAGMA user_version = 2").unwrap();
+        raw.execute_batch(
+            "DROP TRIGGER run_listed; DROP TRIGGER episode_counted; DROP VIEW planned; DROP TABLE listing;
+                 DROP TABLE receipts; PRAGMA user_version = 2",
+        )
+        .unwrap();
         let reader = Reader::open(&path).unwrap();
         assert_eq!((reader.chain(&run).unwrap(), reader.receipt(&run, 0).unwrap()), (Vec::new(), None));
         assert!(reader.record(&run, 0).is_ok());
