@@ -32,7 +32,9 @@ fn exports_open_in_the_packages_that_own_the_formats() {
         return;
     }
     let scene = Scene::with_run();
-    let record = scene.json("runs show last --episode 1 --json");
+    let mut record = scene.json("runs show last --episode 1 --json");
+    // What is exported is what was sealed; the receipt lies beside it.
+    assert!(record.as_object_mut().unwrap().remove("receipt").is_some_and(|receipt| receipt.is_object()));
     let reward = &record["verdict"]["graded"]["reward"];
     let (folder, told) = export(&scene, "atif", "");
     assert_eq!(told["episodes"], 2);

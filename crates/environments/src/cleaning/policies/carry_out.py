@@ -5,7 +5,6 @@ import math
 import os
 import re
 import struct
-import sys
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -414,7 +413,7 @@ def carry_out(step, cells, rows):
                     if value is not None:
                         cells[column][row] = value
     else:
-        sys.exit(f"unknown step {fix}")
+        raise ValueError(f"unknown step {fix}")
     return rows
 
 
