@@ -19,6 +19,9 @@ use crate::models::ModelSettings;
 /// Votes on each question if nobody says how many.
 pub const VOTES_DEFAULT: u32 = 3;
 
+/// Digits of a server's digest that name the folder of its replies.
+const SERVER_DIGITS: usize = 12;
+
 /// Who judges a run, and how it is reached: part of the run's plan. No key is in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -40,7 +43,10 @@ impl JudgeSettings {
     pub fn open(&self, store: &Path) -> Result<ModelJudge, LabError> {
         let reach = ModelSettings { base_url: self.base_url.clone(), ..ModelSettings::default() };
         let model = crate::models::open_plain(&self.model, &reach.sources(store)?)?;
-        Ok(ModelJudge::new(model, self.votes, Some(Cache::at(store.with_file_name("judge-replies")))))
+        // The same name at another server is another judge.
+        let server = Digest::of(self.base_url.as_deref().unwrap_or_default().as_bytes());
+        let kept = store.with_file_name("judge-replies").join(&server.as_str()[..SERVER_DIGITS]);
+        Ok(ModelJudge::new(model, self.votes, Some(Cache::at(kept))))
     }
 
     /// The judge behind core's trait.

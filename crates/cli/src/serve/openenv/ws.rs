@@ -121,20 +121,22 @@ impl Session {
         let mut idle_at = Instant::now() + self.house.idle;
         loop {
             let house = Arc::clone(&self.house);
+            // A stop comes first: it also ends what runs, and the answer of that is of no use to anybody.
             let next = tokio::select! {
-                frame = line.socket.recv() => self.heard(line, frame).await,
+                biased;
+                () = house.stopped() => {
+                    drop(line.send(&wire::error(Code::Session, "the server stops")).await);
+                    Err(Done)
+                }
                 answer = finished(&mut running) => {
                     running = None;
                     idle_at = Instant::now() + self.house.idle;
                     Self::answered(line, answer).await
                 }
+                frame = line.socket.recv() => self.heard(line, frame).await,
                 () = sleep_until(idle_at), if running.is_none() => {
                     let why = format!("no request for {} s", self.house.idle.as_secs());
                     drop(line.send(&wire::error(Code::Session, &why)).await);
-                    Err(Done)
-                }
-                () = house.stopped() => {
-                    drop(line.send(&wire::error(Code::Session, "the server stops")).await);
                     Err(Done)
                 }
             };
