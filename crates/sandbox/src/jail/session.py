@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 import traceback
 import types
 
@@ -17,6 +18,9 @@ BRANCH_FDS = 3
 # Copies of this process that were made and not seen to end.
 branches = []
 ORDER_BYTES_MAX = 1 << 18
+# How often, and how far apart, it looks for threads before it refuses to fork.
+LOOKS = 50
+LOOK_SECONDS = 0.002
 # Run before the first cell if it is there: what a task wants to have at hand.
 STARTUP = "/work/session_start.py"
 
@@ -32,11 +36,21 @@ def next_order(cells):
         branch(cells, fds)
 
 
+def settled_threads():
+    """Threads of this process; one that was joined a moment ago gets the time to leave the kernel's list."""
+    for _ in range(LOOKS):
+        threads = len(os.listdir("/proc/self/task"))
+        if threads == 1:
+            break
+        time.sleep(LOOK_SECONDS)
+    return threads
+
+
 def branch(cells, fds):
     """Forks: the copy goes on with these descriptors as its own, this process waits on as the state to come back to."""
     while branches and os.waitpid(branches[-1], os.WNOHANG)[0]:
         branches.pop()
-    threads = len(os.listdir("/proc/self/task"))
+    threads = settled_threads()
     pid = os.fork() if threads == 1 else 0
     if threads == 1 and pid == 0:
         branches.clear()
