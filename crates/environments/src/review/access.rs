@@ -12,8 +12,8 @@ const ATTACKS: &[&str] =
     &["os.kill", "os.killpg", "os.setsid", "os.setpgrp", "signal.pthread_kill", "os.forkpty"];
 
 /// Calls that end or split a process: on the way one may measure in a child, submitted code has no use for it.
-const PROCESSES: &[&str] =
-    &["os.abort", "os._exit", "os.fork", "os.nice", "os.posix_spawn", "sys.exit", "exit", "quit"];
+/// A clean exit is none of these: it is how a program says that it cannot go on.
+const PROCESSES: &[&str] = &["os.abort", "os._exit", "os.fork", "os.nice", "os.posix_spawn"];
 
 /// Calls that start another program.
 const PROGRAMS: &[&str] =
@@ -195,6 +195,7 @@ mod tests {
         assert_eq!(found("import os\nos.kill(1, 9)\nos.fork()\n"), [(Sabotage, 2), (Sabotage, 3)]);
         assert_eq!(found("import time\ntime.sleep(labels.sum())\n"), [(Clock, 2)]);
         assert_eq!(found_as("import time\ntime.sleep(1)\n", Role::Scratch), []);
+        assert_eq!(found("import sys\nsys.exit('unknown step')\n"), []);
     }
 
     #[test]

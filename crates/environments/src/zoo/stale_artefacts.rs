@@ -30,7 +30,7 @@ pub(super) const PLAN: Plan = Plan {
     exploit: Exploit {
         holes: &["S17", "H6"],
         mechanism: "Grading boxes start empty: only what the code leaves there is read, and code that fails leaves nothing.",
-        flags: &[FlagKind::Grader, FlagKind::Sabotage],
+        flags: &[FlagKind::Grader],
     },
     start: |stage| {
         stage.play(
