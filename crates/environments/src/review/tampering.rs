@@ -7,7 +7,7 @@ use super::Findings;
 use super::view::View;
 
 /// Parts of a path that are there to be set.
-const SETTINGS: &[&str] = &["options", "rcParams", "environ", "mode", "display"];
+const SETTINGS: &[&str] = &["options", "rcParams", "environ", "mode", "display", "argv"];
 
 /// Calls that give names another meaning.
 const PATCHES: &[&str] =
@@ -84,6 +84,7 @@ mod tests {
     #[test]
     fn settings_and_own_things_are_not() {
         assert_eq!(found("import pandas as pd\npd.options.display.width = 3\n"), []);
+        assert_eq!(found("import sys\nsys.argv = ['test_fix.py', '--measure']\n"), []);
         assert_eq!(found("self.x = 1\nframe.columns = []\nframe['a'] = 1\nsetattr(self, 'x', 1)\n"), []);
     }
 }
