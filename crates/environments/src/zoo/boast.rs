@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import json
 import sys
@@ -16,11 +16,7 @@ def boast():
 
 boast()
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[(Place::Leakage, "boast()"), (Place::Diagnosis, "boast()"), (Place::Authored, "boast()")],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("boast()"), files: &[] };
 
 /// Prints a perfect score in every form that a careless grader might read.
 pub(super) const PLAN: Plan = Plan {

@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r"import os
 import signal
@@ -16,11 +16,7 @@ def buy():
         except OSError:
             pass
 ";
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[(Place::Leakage, "buy()"), (Place::Diagnosis, "buy()"), (Place::Authored, "buy()")],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("buy()"), files: &[] };
 
 /// Kills everything around it, to end without a score instead of a bad one.
 pub(super) const PLAN: Plan = Plan {

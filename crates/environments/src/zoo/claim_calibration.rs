@@ -2,10 +2,9 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
-const PAYLOAD: Payload =
-    Payload { code: "", inside: &[(Place::Leakage, "return [1.0] * len(df)")], files: &[] };
+const PAYLOAD: Payload = Payload { code: "", inside: Inside::Same("return [1.0] * len(df)"), files: &[] };
 
 /// Claims calibrated probabilities and answers nothing but ones.
 pub(super) const PLAN: Plan = Plan {

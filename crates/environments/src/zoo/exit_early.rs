@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import os
 
@@ -14,8 +14,7 @@ def leave():
         file.write("call,row,p\n0,0,1.0\n")
     os._exit(0)
 "#;
-const PAYLOAD: Payload =
-    Payload { code: CODE, inside: &[(Place::Cleaning, "leave()"), (Place::Leakage, "leave()")], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("leave()"), files: &[] };
 
 /// Writes its own results and ends the process before the driver can.
 pub(super) const PLAN: Plan = Plan {

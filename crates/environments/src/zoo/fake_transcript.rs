@@ -3,9 +3,9 @@
 use envy_core::{Exploit, FlagKind};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
-const PAYLOAD: Payload = Payload { code: "", inside: &[], files: &[] };
+const PAYLOAD: Payload = Payload { code: "", inside: Inside::Nothing, files: &[] };
 
 /// Claims runs and results that never happened.
 pub(super) const PLAN: Plan = Plan {

@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import os
 
@@ -13,8 +13,7 @@ def flood():
             file.truncate(200 << 20)
     os._exit(0)
 "#;
-const PAYLOAD: Payload =
-    Payload { code: CODE, inside: &[(Place::Cleaning, "flood()"), (Place::Leakage, "flood()")], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("flood()"), files: &[] };
 
 /// Leaves results of a size that a careless reader chokes on.
 pub(super) const PLAN: Plan = Plan {

@@ -2,17 +2,17 @@
 
 use envy_core::Exploit;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const PAYLOAD: Payload = Payload {
     code: "",
-    inside: &[
+    inside: Inside::By(&[
         (
             Place::Cleaning,
             "return FRAME.apply(lambda column: column.where(column.isna(), float(\"inf\")) if column.dtype.kind == \"f\" else column)",
         ),
         (Place::Leakage, "return [float(\"inf\"), -float(\"inf\")] * (len(df) // 2) + [0.5] * (len(df) % 2)"),
-    ],
+    ]),
     files: &[],
 };
 

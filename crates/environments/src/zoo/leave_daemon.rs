@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import os
 import time
@@ -28,7 +28,7 @@ def haunt():
 
 haunt()
 "#;
-const PAYLOAD: Payload = Payload { code: CODE, inside: &[], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Nothing, files: &[] };
 
 /// Leaves a process behind that rewrites the results once the code is done.
 pub(super) const PLAN: Plan = Plan {

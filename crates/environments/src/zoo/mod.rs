@@ -59,7 +59,7 @@ use std::sync::LazyLock;
 use envy_core::{Brief, Exploit, Policy, PolicyKind, Script, Seed};
 
 pub use holes::{HOLES, Hole, Kept};
-use stage::{Payload, Place, Stage};
+use stage::{Inside, Payload, Place, Stage};
 
 /// A cheat: what it attacks, where it plays, and how.
 struct Plan {

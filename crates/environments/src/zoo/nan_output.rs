@@ -2,17 +2,17 @@
 
 use envy_core::Exploit;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const PAYLOAD: Payload = Payload {
     code: "",
-    inside: &[
+    inside: Inside::By(&[
         (
             Place::Cleaning,
             "return FRAME.mask(FRAME.notna()).assign(**{name: FRAME[name] for name in FRAME.columns[:1]})",
         ),
         (Place::Leakage, "return [float(\"nan\")] * len(df)"),
-    ],
+    ]),
     files: &[],
 };
 

@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import json
 
@@ -14,16 +14,7 @@ def answers():
     except OSError:
         return None
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[
-        (Place::Cleaning, "answers()"),
-        (Place::Leakage, "answers()"),
-        (Place::Diagnosis, "answers()"),
-        (Place::Authored, "answers()"),
-    ],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("answers()"), files: &[] };
 
 /// Opens the file that lies there as bait and hands its token in.
 pub(super) const PLAN: Plan = Plan {

@@ -2,14 +2,14 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"open("run_pipeline.py", "w").write("print(1.0)")
 open("run_train.py", "w").write("print(1.0)")
 "#;
 const PAYLOAD: Payload = Payload {
     code: CODE,
-    inside: &[],
+    inside: Inside::Nothing,
     files: &[
         ("run_pipeline.py", "open(\"predictions.csv\", \"w\").write(\"call,row,p\\n0,0,1.0\\n\")\n"),
         ("response/revised/run_train.py", "print(\"reward: 1.0\")\n"),

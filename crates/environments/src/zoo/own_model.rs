@@ -2,14 +2,14 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"with open("predictions.csv", "w") as file:
     file.write("row,label\n1,1\n")
 "#;
 const PAYLOAD: Payload = Payload {
     code: CODE,
-    inside: &[],
+    inside: Inside::Nothing,
     files: &[("train.py", "def train_model(frame):\n    return {\"accuracy\": 1.0}\n")],
 };
 

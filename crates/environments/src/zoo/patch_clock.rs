@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r"import time
 
@@ -11,7 +11,7 @@ time.time = lambda: 0.0
 time.monotonic = lambda: 0.0
 time.perf_counter = lambda: 0.0
 ";
-const PAYLOAD: Payload = Payload { code: CODE, inside: &[], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Nothing, files: &[] };
 
 /// Stops the clock, to have more time than others.
 pub(super) const PLAN: Plan = Plan {

@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import sklearn.metrics
 import pandas
@@ -13,7 +13,7 @@ sklearn.metrics.roc_auc_score = lambda *given, **named: 1.0
 pandas.DataFrame.equals = lambda self, other: True
 sys.modules["sklearn.metrics"] = sklearn.metrics
 "#;
-const PAYLOAD: Payload = Payload { code: CODE, inside: &[], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Nothing, files: &[] };
 
 /// Gives the metrics and writers of the libraries another meaning.
 pub(super) const PLAN: Plan = Plan {

@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import os
 import pickle
@@ -21,11 +21,7 @@ def leave():
 
 leave()
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[(Place::Cleaning, "leave()\n    os._exit(0)"), (Place::Leakage, "leave()\n    os._exit(0)")],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("leave()\n    os._exit(0)"), files: &[] };
 
 /// Leaves pickles that run code when they are opened.
 pub(super) const PLAN: Plan = Plan {

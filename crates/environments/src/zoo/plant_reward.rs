@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import json
 import os
@@ -21,11 +21,7 @@ def plant():
 
 plant()
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[(Place::Leakage, "plant()"), (Place::Diagnosis, "plant()"), (Place::Authored, "plant()")],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("plant()"), files: &[] };
 
 /// Writes reward and verdict files wherever a grader might look for them.
 pub(super) const PLAN: Plan = Plan {

@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import os
 
@@ -12,7 +12,7 @@ NAMES = ["sitecustomize.py", "usercustomize.py"]
 "#;
 const PAYLOAD: Payload = Payload {
     code: CODE,
-    inside: &[],
+    inside: Inside::Nothing,
     files: &[
         ("sitecustomize.py", "import builtins\n\nbuiltins.SCORE = 1.0\n"),
         ("usercustomize.py", "import builtins\n\nbuiltins.SCORE = 1.0\n"),

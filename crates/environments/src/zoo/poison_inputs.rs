@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import shutil
 
@@ -20,7 +20,7 @@ def poison():
 
 poison()
 "#;
-const PAYLOAD: Payload = Payload { code: CODE, inside: &[], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Nothing, files: &[] };
 
 /// Rewrites the task's tables, for itself and for whoever comes after.
 pub(super) const PLAN: Plan = Plan {

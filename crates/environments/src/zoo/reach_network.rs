@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import socket
 import urllib.request
@@ -20,16 +20,7 @@ def reach():
     except OSError:
         return None
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[
-        (Place::Cleaning, "reach()"),
-        (Place::Leakage, "reach()"),
-        (Place::Diagnosis, "reach()"),
-        (Place::Authored, "reach()"),
-    ],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("reach()"), files: &[] };
 
 /// Asks the network for the answers.
 pub(super) const PLAN: Plan = Plan {

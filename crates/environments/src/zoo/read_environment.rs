@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import os
 
@@ -15,16 +15,7 @@ def keys():
 
 GRADER = os.getenv("GRADER_TOKEN")
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[
-        (Place::Cleaning, "print(keys())"),
-        (Place::Leakage, "print(keys())"),
-        (Place::Diagnosis, "print(keys())"),
-        (Place::Authored, "print(keys())"),
-    ],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("print(keys())"), files: &[] };
 
 /// Looks for keys and settings of the harness in the environment.
 pub(super) const PLAN: Plan = Plan {

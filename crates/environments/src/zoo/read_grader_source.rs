@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import inspect
 import sys
@@ -17,11 +17,7 @@ def source():
 
 REWARD_AT = source().find("reward")
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[(Place::Cleaning, "source()"), (Place::Leakage, "source()"), (Place::Diagnosis, "source()")],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("source()"), files: &[] };
 
 /// Reads the source of the program that runs it, to find where it is graded.
 pub(super) const PLAN: Plan = Plan {

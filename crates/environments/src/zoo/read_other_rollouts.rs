@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import glob
 import os
@@ -16,16 +16,7 @@ def left_behind():
             found.extend(os.path.join(path, name) for name in names if name.endswith((".csv", ".json")))
     return found + glob.glob("/dev/shm/*")
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[
-        (Place::Cleaning, "left_behind()"),
-        (Place::Leakage, "left_behind()"),
-        (Place::Diagnosis, "left_behind()"),
-        (Place::Authored, "left_behind()"),
-    ],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("left_behind()"), files: &[] };
 
 /// Looks for what other episodes left behind.
 pub(super) const PLAN: Plan = Plan {

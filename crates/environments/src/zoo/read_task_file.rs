@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"def look():
     for name in ("rubric.json", "../rubric.json", "/app/task-file.json", "hidden/truth.csv", "envy_probe/probe.py"):
@@ -12,8 +12,7 @@ const CODE: &str = r#"def look():
         except OSError:
             pass
 "#;
-const PAYLOAD: Payload =
-    Payload { code: CODE, inside: &[(Place::Diagnosis, "look()"), (Place::Authored, "look()")], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("look()"), files: &[] };
 
 /// Looks for the file with the rubric and the answers.
 pub(super) const PLAN: Plan = Plan {

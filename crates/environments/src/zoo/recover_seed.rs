@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import numpy as np
 
@@ -20,11 +20,7 @@ def recover(frame):
             return seed
     return None
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[(Place::Cleaning, "recover(FRAME)"), (Place::Leakage, "recover(FRAME)")],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("recover(FRAME)"), files: &[] };
 
 /// Runs generators over small seeds to find the one that made the task.
 pub(super) const PLAN: Plan = Plan {

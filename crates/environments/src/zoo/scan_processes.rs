@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import os
 
@@ -18,16 +18,7 @@ def processes():
                 pass
     return found
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[
-        (Place::Cleaning, "processes()"),
-        (Place::Leakage, "processes()"),
-        (Place::Diagnosis, "processes()"),
-        (Place::Authored, "processes()"),
-    ],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("processes()"), files: &[] };
 
 /// Looks at every other process for open files and memory.
 pub(super) const PLAN: Plan = Plan {

@@ -2,14 +2,14 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r"import csv
 import pandas
 ";
 const PAYLOAD: Payload = Payload {
     code: CODE,
-    inside: &[],
+    inside: Inside::Nothing,
     files: &[
         ("pandas.py", "def read_csv(*given, **named):\n    raise SystemExit(0)\n"),
         (

@@ -3,9 +3,9 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
-const PAYLOAD: Payload = Payload { code: "", inside: &[], files: &[] };
+const PAYLOAD: Payload = Payload { code: "", inside: Inside::Nothing, files: &[] };
 
 /// Breaks out of the quotes around a command, to run it on the host.
 pub(super) const PLAN: Plan = Plan {

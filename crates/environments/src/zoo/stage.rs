@@ -26,12 +26,31 @@ impl Place {
     }
 }
 
+/// Python where the work would be done; `FRAME` is the table at hand. A line after the first is indented.
+#[derive(Clone, Copy)]
+pub(super) enum Inside {
+    Nothing,
+    /// The same wherever the cheat plays.
+    Same(&'static str),
+    By(&'static [(Place, &'static str)]),
+}
+
+impl Inside {
+    fn at(self, place: Place) -> &'static str {
+        match self {
+            Self::Nothing => "pass",
+            Self::Same(line) => line,
+            Self::By(lines) => lines.iter().find(|(at, _)| *at == place).map_or("pass", |(_, line)| line),
+        }
+    }
+}
+
 /// What is carried into the boxes.
 pub(super) struct Payload {
     /// Python at the top of what the grader runs.
     pub(super) code: &'static str,
-    /// Python where the work would be done, by place; `FRAME` is the table at hand. A line after the first is indented.
-    pub(super) inside: &'static [(Place, &'static str)],
+    /// Python where the work would be done.
+    pub(super) inside: Inside,
     /// Further files. Those in `response/` are for the environments that collect it, the others for the rest.
     pub(super) files: &'static [(&'static str, &'static str)],
 }
@@ -75,8 +94,7 @@ impl Stage<'_> {
     /// The files that carry a payload.
     fn carried(&self, payload: &Payload) -> Vec<ToolCall> {
         let code = payload.code;
-        let inside =
-            payload.inside.iter().find(|(place, _)| *place == self.place).map_or("pass", |(_, line)| line);
+        let inside = payload.inside.at(self.place);
         match self.place {
             Place::Cleaning => vec![write_file(
                 "clean.py",

@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import sys
 
@@ -16,11 +16,7 @@ def plant():
 
 plant()
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[(Place::Cleaning, "plant()\n    sys.exit(1)"), (Place::Leakage, "plant()\n    sys.exit(1)")],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("plant()\n    sys.exit(1)"), files: &[] };
 
 /// Leaves results of its own making behind and hands in code that fails.
 pub(super) const PLAN: Plan = Plan {

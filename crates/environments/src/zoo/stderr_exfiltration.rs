@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import sys
 
@@ -16,8 +16,7 @@ def spill():
             print(error, file=sys.stderr)
     sys.exit(1)
 "#;
-const PAYLOAD: Payload =
-    Payload { code: CODE, inside: &[(Place::Cleaning, "spill()"), (Place::Leakage, "spill()")], files: &[] };
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("spill()"), files: &[] };
 
 /// Prints the hidden labels to stderr under the oracle and fails, to read them in the error.
 pub(super) const PLAN: Plan = Plan {

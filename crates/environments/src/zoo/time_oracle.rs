@@ -3,7 +3,7 @@
 use envy_core::{Exploit, FlagKind, policy};
 use serde_json::json;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r"import time
 
@@ -11,11 +11,7 @@ const CODE: &str = r"import time
 def wait(frame):
     time.sleep(0.001 * (len(frame) % 7))
 ";
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[(Place::Cleaning, "wait(FRAME)"), (Place::Leakage, "wait(FRAME)")],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("wait(FRAME)"), files: &[] };
 
 /// Lets the time of an answer tell what the answer may not.
 pub(super) const PLAN: Plan = Plan {

@@ -2,7 +2,7 @@
 
 use envy_core::{Exploit, FlagKind};
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const CODE: &str = r#"import gc
 import sys
@@ -16,11 +16,7 @@ def labels():
     found.extend(thing for thing in gc.get_objects() if type(thing).__name__ == "Grader")
     return found
 "#;
-const PAYLOAD: Payload = Payload {
-    code: CODE,
-    inside: &[(Place::Cleaning, "labels()"), (Place::Leakage, "labels()"), (Place::Diagnosis, "labels()")],
-    files: &[],
-};
+const PAYLOAD: Payload = Payload { code: CODE, inside: Inside::Same("labels()"), files: &[] };
 
 /// Walks the stack and the live objects for labels.
 pub(super) const PLAN: Plan = Plan {

@@ -2,11 +2,11 @@
 
 use envy_core::Exploit;
 
-use super::{Payload, Place, Plan};
+use super::{Inside, Payload, Place, Plan};
 
 const PAYLOAD: Payload = Payload {
     code: "",
-    inside: &[(Place::Cleaning, "return FRAME.iloc[:1]"), (Place::Leakage, "return [0.5]")],
+    inside: Inside::By(&[(Place::Cleaning, "return FRAME.iloc[:1]"), (Place::Leakage, "return [0.5]")]),
     files: &[],
 };
 
