@@ -5,16 +5,12 @@
 //! Literature: the flights and rayyan benchmarks, where most errors are formats of times and dates.
 
 use envy_core::Rng;
-use serde_json::json;
 
-use super::{Corruption, CorruptionInfo, Draft, Plan, Site};
+use super::{Corruption, CorruptionInfo, Draft, Plan, Site, format};
 use crate::error::TabularError;
-use crate::evidence::Evidence;
-use crate::field::Kind;
 use crate::ledger::Fairness;
-use crate::repair::{DATE_FORMATS, Fix, Repair};
+use crate::repair::DATE_FORMATS;
 use crate::table::{Table, Value};
-use crate::time::parse_iso;
 
 /// A source writes moments in its own format.
 pub(super) struct DateFormatMix;
@@ -37,15 +33,7 @@ impl Corruption for DateFormatMix {
     }
 
     fn plan(&self, rng: &mut Rng, site: &Site) -> Option<Plan> {
-        let column = site.table.fields.iter().position(|field| field.kind == Kind::Time)?;
-        let name = site.name(column);
-        let format = *rng.pick(&DATE_FORMATS);
-        let repair = Repair::new(site.source, &[name], Fix::Dates { format });
-        let mut plan = Plan::new(&[name], json!({ "format": format.pattern() }));
-        plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-        plan.evidence.push(site.log(rng, self.info(), &[("column", name), ("format", format.pattern())]));
-        plan.repairs.push(repair);
-        Some(plan)
+        format::plan(self.info(), &DATE_FORMATS, rng, site)
     }
 
     fn candidates(&self, plan: &Plan, table: &Table) -> Result<Vec<usize>, TabularError> {
@@ -62,15 +50,6 @@ impl Corruption for DateFormatMix {
         lines: &[usize],
         draft: &mut Draft,
     ) -> Result<(), TabularError> {
-        let column = plan.column(draft.table())?;
-        for repair in &plan.repairs {
-            let Fix::Dates { format } = repair.fix else { continue };
-            for &line in lines {
-                if let Some(moment) = parse_iso(&draft.text(line, column)) {
-                    draft.set(line, column, &format.write(moment));
-                }
-            }
-        }
-        Ok(())
+        format::apply(plan, lines, draft)
     }
 }

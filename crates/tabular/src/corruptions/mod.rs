@@ -6,6 +6,7 @@
 mod affine;
 mod clock;
 mod draft;
+mod format;
 
 mod annotator_drift;
 mod bias;

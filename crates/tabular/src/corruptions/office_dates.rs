@@ -5,16 +5,12 @@
 //! 1,462 days apart. Inverse: exact. Literature: Ziemann et al. 2016 (what spreadsheets make of identifiers and dates).
 
 use envy_core::Rng;
-use serde_json::json;
 
-use super::{Corruption, CorruptionInfo, Draft, Plan, Site};
+use super::{Corruption, CorruptionInfo, Draft, Plan, Site, format};
 use crate::error::TabularError;
-use crate::evidence::Evidence;
-use crate::field::Kind;
 use crate::ledger::Fairness;
-use crate::repair::{Fix, OFFICE_FORMATS, Repair};
+use crate::repair::OFFICE_FORMATS;
 use crate::table::{Table, Value};
-use crate::time::parse_iso;
 
 /// The years 2000 to 2099, which two digits name, in seconds since 1970.
 const CENTURY_S: std::ops::RangeInclusive<i64> = 946_684_800..=4_102_444_799;
@@ -40,15 +36,7 @@ impl Corruption for OfficeDates {
     }
 
     fn plan(&self, rng: &mut Rng, site: &Site) -> Option<Plan> {
-        let column = site.table.fields.iter().position(|field| field.kind == Kind::Time)?;
-        let name = site.name(column);
-        let format = *rng.pick(&OFFICE_FORMATS);
-        let repair = Repair::new(site.source, &[name], Fix::Dates { format });
-        let mut plan = Plan::new(&[name], json!({ "format": format.pattern() }));
-        plan.evidence.push(Evidence::BecomesLegal { repair: repair.clone() });
-        plan.evidence.push(site.log(rng, self.info(), &[("column", name), ("format", format.pattern())]));
-        plan.repairs.push(repair);
-        Some(plan)
+        format::plan(self.info(), &OFFICE_FORMATS, rng, site)
     }
 
     fn candidates(&self, plan: &Plan, table: &Table) -> Result<Vec<usize>, TabularError> {
@@ -64,15 +52,6 @@ impl Corruption for OfficeDates {
         lines: &[usize],
         draft: &mut Draft,
     ) -> Result<(), TabularError> {
-        let column = plan.column(draft.table())?;
-        for repair in &plan.repairs {
-            let Fix::Dates { format } = repair.fix else { continue };
-            for &line in lines {
-                if let Some(moment) = parse_iso(&draft.text(line, column)) {
-                    draft.set(line, column, &format.write(moment));
-                }
-            }
-        }
-        Ok(())
+        format::apply(plan, lines, draft)
     }
 }
