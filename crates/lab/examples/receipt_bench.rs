@@ -4,6 +4,9 @@
 
 #![allow(clippy::print_stdout, reason = "its figures are its output")]
 
+#[path = "../../rollout/examples/usage/mod.rs"]
+mod usage;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,15 +22,13 @@ use envy_lab::receipt::{KEY_FILE, SigningKey};
 use envy_lab::store::{Plan, Store};
 use envy_lab::verify::{Depth, Verifier};
 use serde_json::json;
+use usage::cpu_seconds;
 
 /// Records of one measurement.
 const RECORDS: u32 = 4_000;
 
 /// Threads that seal at once.
 const THREADS: u32 = 8;
-
-/// Clock ticks a second of `/proc/self/stat`, a constant of the Linux interface.
-const TICKS: f64 = 100.0;
 
 fn main() {
     let home = tempfile::tempdir().expect("there is a temporary folder");
@@ -155,11 +156,4 @@ fn plan(record: &Record) -> Plan {
         episode: record.episode.clone(),
         settings: Vec::new(),
     }
-}
-
-/// User and system time of this process so far, seconds.
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("this runs on Linux");
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split(' ').collect();
-    fields[11..13].iter().filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
 }

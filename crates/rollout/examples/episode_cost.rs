@@ -8,6 +8,7 @@
 #[path = "../tests/it/fakes/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the world of the tests, of which this needs a part")]
 mod fakes;
+mod usage;
 
 use std::fs;
 use std::sync::Arc;
@@ -17,26 +18,10 @@ use envy_core::BoxFile;
 use envy_rollout::{Cancel, Launch, Schedule};
 use fakes::{Line, Scripted, World, call, submit};
 use serde_json::json;
+use usage::{cpu_seconds, memory_mb};
 
 /// Episodes of one CPU measurement.
 const EPISODES: usize = 20_000;
-
-/// Clock ticks a second of `/proc/self/stat`, a constant of the Linux interface.
-const TICKS: f64 = 100.0;
-
-/// User and system time of this process so far, seconds.
-fn cpu_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("this runs on Linux");
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split(' ').collect();
-    fields[11..13].iter().filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
-}
-
-/// A figure of `/proc/self/status` in MB.
-fn memory_mb(name: &str) -> f64 {
-    let status = fs::read_to_string("/proc/self/status").expect("this runs on Linux");
-    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1_000.0
-}
 
 async fn play(world: &World, lines: Vec<Line>, episodes: usize, concurrency: usize) {
     let world = world.clone();

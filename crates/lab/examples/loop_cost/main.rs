@@ -8,8 +8,9 @@
 
 mod idle;
 mod server;
+#[path = "../../../rollout/examples/usage/mod.rs"]
+mod usage;
 
-use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::Arc;
@@ -23,15 +24,13 @@ use envy_lab::store::{Cell, Outcome, Plan, Store};
 use envy_lab::{Bench, Cancel, Observer};
 use idle::{Idle, NoBoxes};
 use server::{CALLS, SLOW, TOKENS};
+use usage::{cpu_seconds, memory_mb};
 
 /// Episodes of one CPU measurement.
 const EPISODES: u32 = 4_000;
 
 /// Episodes that wait at once.
 const WAITING: u32 = 2_000;
-
-/// Clock ticks a second of `/proc/self/stat`, a constant of the Linux interface.
-const TICKS: f64 = 100.0;
 
 struct Unwatched;
 
@@ -68,20 +67,6 @@ impl Drop for Server {
         let _gone = self.process.kill();
         let _reaped = self.process.wait();
     }
-}
-
-/// User and system time of this process so far, seconds.
-fn cpu_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("this runs on Linux");
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split(' ').collect();
-    fields[11..13].iter().filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
-}
-
-/// A figure of `/proc/self/status` in MB.
-fn memory_mb(name: &str) -> f64 {
-    let status = fs::read_to_string("/proc/self/status").expect("this runs on Linux");
-    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1_000.0
 }
 
 /// Plays episodes against a kind of server; every one must be graded once, with all its turns and tokens.
