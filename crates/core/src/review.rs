@@ -8,8 +8,8 @@ use crate::record::Submission;
 
 /// Reads what is about to be evaluated.
 pub trait Reviewer: Send + Sync {
-    /// Whether there is an objection to evaluating these files; `number` counts the reviews of the episode from 1.
-    fn review<'a>(&'a self, submission: &'a Submission, number: u32) -> BoxFuture<'a, Review>;
+    /// Whether there is an objection to evaluating these files.
+    fn review<'a>(&'a self, submission: &'a Submission) -> BoxFuture<'a, Review>;
 
     /// Whether an objection stops the evaluation.
     fn blocks(&self) -> bool;

@@ -23,8 +23,7 @@ impl Reviewing {
         if submission.files.is_empty() && submission.answer.is_null() {
             return None;
         }
-        let number = self.said.len() as u32 + 1;
-        let review = guarded(reviewer.review(submission, number)).await.unwrap_or_else(|panic| Review {
+        let review = guarded(reviewer.review(submission)).await.unwrap_or_else(|panic| Review {
             before: String::new(),
             opinion: Opinion::Missing(format!("the reviewer panicked: {panic}")),
             usage: Usage::default(),
