@@ -1,14 +1,16 @@
-//! The project's own chores: `cargo xtask ci | tidy | new | conformance | static | bench`.
+//! The project's own chores: `cargo xtask ci | tidy | new | conformance | container | targets | static | bench`.
 
 mod agent;
 mod bench;
 mod ci;
 mod conformance;
+mod container;
 mod new;
 mod python;
 mod real_model;
 mod shell;
 mod static_build;
+mod targets;
 mod tidy;
 mod wire;
 
@@ -25,6 +27,8 @@ usage: cargo xtask COMMAND
   real-model            a small real model plays an episode through the text protocol (downloads 150 MB once)
   conformance           servers and formats against the packages that own them, installed into the cache by their pins
   agent                 a real agent from npm plays an episode over MCP, its model a script (downloads 360 MB once)
+  container             the suite of boxes in containers of Docker and Podman, and the Dockerfile (installs both, as root)
+  targets               the workspace type-checked for macOS and for Linux on aarch64
   static                a static envy, which grades exported tasks in any image
   bench [NAME...]       measure, side by side where there is a peer; without a name, list the benchmarks
 ";
@@ -36,6 +40,8 @@ fn main() -> ExitCode {
         ["ci"] => ci::run(),
         ["tidy"] => tidy::run(),
         ["agent"] => agent::run(),
+        ["container"] => container::run(),
+        ["targets"] => targets::run(),
         ["conformance"] => conformance::run(),
         ["static"] => static_build::run(),
         ["new", kind, name] => new::run(kind, name),

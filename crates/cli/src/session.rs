@@ -4,12 +4,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use envy_core::{Job, JobResult};
-use envy_lab::{Bench, Cancel, Home, LabError, Registry, dataset};
+use envy_lab::{Backend, Bench, Cancel, Home, LabError, Registry, dataset};
 use tokio::runtime::Runtime;
 
 use crate::fail::Failure;
 use crate::output::{counted, note};
 use crate::progress::{BuildProgress, Progress};
+
+/// The names of what boxes are made of.
+pub(crate) const BACKENDS: [&str; 2] = [Backend::ALL[0].0, Backend::ALL[1].0];
+
+/// What the boxes of this process are made of: said once, on the command line.
+static BACKEND: OnceLock<Backend> = OnceLock::new();
+
+/// From now on boxes are made of what has this name.
+pub(crate) fn choose_backend(name: Option<&str>) {
+    let named = Backend::ALL.into_iter().find(|(known, _)| name == Some(known));
+    let _ = BACKEND.set(named.map_or(Backend::STANDARD, |(_, backend)| backend));
+}
 
 /// What a command works with.
 pub(crate) struct Session {
@@ -65,7 +77,8 @@ impl Session {
         let mut progress = BuildProgress::default();
         let _inside = self.runtime.enter();
         let slow = self.slow.load(Ordering::Relaxed);
-        let bench = Bench::open(&self.home, slow, &mut |step| progress.show(&step))?;
+        let backend = BACKEND.get().copied().unwrap_or(Backend::STANDARD);
+        let bench = Bench::open(&self.home, slow, backend, &mut |step| progress.show(&step))?;
         Ok(self.bench.get_or_init(|| bench))
     }
 

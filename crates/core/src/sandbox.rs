@@ -1,5 +1,6 @@
 //! Sandbox: opens boxes. Workbox: one open box with a private work directory.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::BoxFuture;
@@ -27,6 +28,7 @@ pub struct BoxSpec {
 }
 
 /// One run of a program in a box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exec {
     /// Program and arguments; looked up in the runtime's PATH.
     pub argv: Vec<String>,
@@ -39,19 +41,22 @@ pub struct Exec {
 }
 
 /// What came of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExecResult {
     /// How it ended.
     pub end: JobEnd,
     /// The kept part of stdout.
+    #[serde(with = "crate::bytes")]
     pub stdout: Vec<u8>,
     /// The kept part of stderr.
+    #[serde(with = "crate::bytes")]
     pub stderr: Vec<u8>,
     /// Bytes were printed beyond what is kept.
     pub cut: bool,
 }
 
 /// One cell of Python for the live session of a box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// Statements or an expression; the value of a last expression is printed, as an interactive interpreter does.
     pub code: String,
@@ -62,7 +67,7 @@ pub struct Cell {
 }
 
 /// What came of a cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellResult {
     /// How it ended and what it printed: 0 if it ran to its end, 1 if it raised, or the limit that it hit.
     pub run: ExecResult,
@@ -73,7 +78,7 @@ pub struct CellResult {
 }
 
 /// What the programs of a box have used so far, as far as it is counted here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoxUsage {
     /// Processor time of what has ended, milliseconds.
     pub cpu_ms: Option<u64>,

@@ -11,7 +11,7 @@ use envy_core::{
     TaskSpec, drive,
 };
 use envy_environments::diagnosis::Diagnosis;
-use envy_lab::{Bench, Home};
+use envy_lab::{Backend, Bench, Home};
 use envy_models::PolicyModel;
 use envy_rollout::{EpisodeStart, OpenGrader, Toolbox, agent_box, play};
 
@@ -124,7 +124,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut words = std::env::args().skip(1);
     let tasks = words.next().and_then(|word| word.parse().ok()).unwrap_or(1);
     let named: Vec<String> = words.collect();
-    let bench = Bench::open(&Home::discover()?, false, &mut |_| {})?;
+    let bench = Bench::open(&Home::discover()?, false, Backend::STANDARD, &mut |_| {})?;
     let scene = Scene { bench, runtime: tokio::runtime::Runtime::new()? };
     let mut out = std::io::stdout().lock();
     let all = envy_pycode::mutators::ALL.iter().map(|mutator| mutator.name).chain(["none"]);

@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
+use envy_core::SandboxError;
+use envy_sandbox::container;
+#[cfg(target_os = "linux")]
 use envy_sandbox::{FeatureState, features};
 use serde::Serialize;
+
+use crate::bench::Backend;
 
 use crate::error::LabError;
 use crate::home::Home;
@@ -51,17 +56,6 @@ impl Check {
 
 /// Looks at the sandbox, the runtime, the providers' keys and the data folder; changes nothing.
 pub fn examine(home: &Home) -> Vec<Check> {
-    let sandbox = features().into_iter().map(|feature| Check {
-        area: "sandbox",
-        name: feature.name.to_owned(),
-        health: match feature.state {
-            FeatureState::Strict => Health::Ok,
-            FeatureState::Degraded => Health::Degraded,
-            FeatureState::Missing => Health::Broken,
-        },
-        detail: feature.detail,
-        hint: feature.hint,
-    });
     let runtime = runtime::doctor(home.cache()).into_iter().map(|finding| Check {
         area: "runtime",
         name: finding.name.to_owned(),
@@ -73,7 +67,59 @@ pub fn examine(home: &Home) -> Vec<Check> {
         detail: finding.detail,
         hint: finding.hint,
     });
-    sandbox.chain(runtime).chain(keys()).chain([data(home), store(home)]).collect()
+    // Where boxes are a container's, so is their runtime: this machine needs none of its own.
+    let runtime = runtime.filter(|_| Backend::STANDARD == Backend::Native);
+    native()
+        .into_iter()
+        .chain(daemon())
+        .chain(runtime)
+        .chain(keys())
+        .chain([data(home), store(home)])
+        .collect()
+}
+
+/// What native boxes are made of.
+#[cfg(target_os = "linux")]
+fn native() -> Vec<Check> {
+    let checks = features().into_iter().map(|feature| Check {
+        area: "sandbox",
+        name: feature.name.to_owned(),
+        health: match feature.state {
+            FeatureState::Strict => Health::Ok,
+            FeatureState::Degraded => Health::Degraded,
+            FeatureState::Missing => Health::Broken,
+        },
+        detail: feature.detail,
+        hint: feature.hint,
+    });
+    checks.collect()
+}
+
+/// There are none here.
+#[cfg(not(target_os = "linux"))]
+fn native() -> Vec<Check> {
+    Vec::new()
+}
+
+/// The daemon of the container backend and its image: needed where boxes cannot be native.
+fn daemon() -> Vec<Check> {
+    let lacking = if Backend::STANDARD == Backend::Container { Health::Broken } else { Health::Absent };
+    let image = runtime::image(false);
+    match container::look(&image) {
+        Ok(found) => {
+            let row = if found.has_image {
+                Check::new("sandbox", "container image", Health::Ok, image)
+            } else {
+                let row = Check::new("sandbox", "container image", lacking, format!("there is no {image}"));
+                Check { hint: found.hint, ..row }
+            };
+            vec![Check::new("sandbox", "container daemon", Health::Ok, found.engine), row]
+        }
+        Err(SandboxError::Refused(what)) => vec![Check::new("sandbox", "container daemon", lacking, what)],
+        Err(SandboxError::Host { what, hint }) => {
+            vec![Check { hint, ..Check::new("sandbox", "container daemon", lacking, what) }]
+        }
+    }
 }
 
 /// Which providers have a key. Nothing needs one until a model of theirs is named.
@@ -112,6 +158,16 @@ fn store(home: &Home) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_container_daemon_is_told_of_and_no_breakage_where_boxes_are_native() {
+        let rows = daemon();
+        assert_eq!(rows[0].name, "container daemon");
+        assert!(
+            rows.iter().all(|row| row.health != Health::Broken || Backend::STANDARD == Backend::Container)
+        );
+        assert!(rows.iter().all(|row| row.health == Health::Ok || !row.hint.is_empty()), "{rows:?}");
+    }
 
     #[test]
     fn the_data_folder_and_the_store_are_looked_at() {

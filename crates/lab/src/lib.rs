@@ -37,8 +37,9 @@ mod whole;
 #[cfg(test)]
 mod testing;
 
-pub use bench::Bench;
+pub use bench::{Backend, Bench};
 pub use envy_rollout::{Cancel, Observer, Step};
+#[cfg(target_os = "linux")]
 pub use envy_sandbox::suite;
 pub use error::LabError;
 pub use home::Home;

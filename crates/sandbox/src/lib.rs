@@ -6,6 +6,7 @@
 //! memory may be degraded, which [`envy_core::Sandbox::name`] then says. Python scripts start as forks of a warm
 //! interpreter that move into their box, so that an import of pandas is paid once.
 
+pub mod container;
 mod feature;
 #[cfg(target_os = "linux")]
 pub mod suite;

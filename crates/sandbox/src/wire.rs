@@ -65,6 +65,11 @@ pub(crate) enum Request {
     },
     /// To an init: kill everything.
     Kill,
+    /// To a launcher: become the init of the one box of this container, whose programs run as this user.
+    Plain {
+        /// Its number, and that of its group.
+        user: u32,
+    },
 }
 
 /// A program to start and its limits.
@@ -261,6 +266,7 @@ impl Message for Request {
             Self::Begin(start) => start.put(Encoder::tag(9)),
             Self::Keep { pid } => Encoder::tag(10).u32(*pid),
             Self::Open { pid } => Encoder::tag(11).u32(*pid),
+            Self::Plain { user } => Encoder::tag(12).u32(*user),
         }
         .0
     }
@@ -285,6 +291,7 @@ impl Message for Request {
             [9] => Self::Begin(Start::take(&mut from)?),
             [10] => Self::Keep { pid: from.u32()? },
             [11] => Self::Open { pid: from.u32()? },
+            [12] => Self::Plain { user: from.u32()? },
             _ => return Err(Malformed),
         };
         from.end(message)
@@ -391,6 +398,7 @@ mod tests {
             Request::Begin(start()),
             Request::Keep { pid: 3 },
             Request::Open { pid: 4 },
+            Request::Plain { user: 20_000 },
         ]
     }
 

@@ -16,6 +16,9 @@ pub(crate) struct Args {
     /// Also put in the packages of slow training work (optuna).
     #[arg(long)]
     slow: bool,
+    /// Also store an image of the runtime and of this envy with Docker or Podman, for `--sandbox container`.
+    #[arg(long)]
+    image: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -25,8 +28,13 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let home = Home::discover()?;
     let mut progress = BuildProgress::default();
     let runtime = runtime::build(home.cache(), args.slow, &mut |step| progress.show(&step));
-    drop(progress);
     let runtime = runtime.map_err(LabError::from)?;
+    let image = if args.image {
+        Some(runtime::build_image(home.cache(), args.slow, &mut |step| progress.show(&step))?)
+    } else {
+        None
+    };
+    drop(progress);
     if args.json {
         return output::json(&json!({
             "schema": "envy.runtime/1",
@@ -34,7 +42,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             "lock_digest": runtime.lock_digest,
             "python_version": runtime.python_version,
             "slow": runtime.slow,
+            "image": image.as_ref().map(|(name, _)| name),
         }));
     }
-    output::line(format!("Python {} in {}", runtime.python_version, runtime.root.display()))
+    output::line(format!("Python {} in {}", runtime.python_version, runtime.root.display()))?;
+    match image {
+        Some((name, engine)) => output::line(format!("image {name} in {engine}")),
+        None => Ok(()),
+    }
 }

@@ -23,6 +23,7 @@ mod verify;
 use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::fail::Failure;
+use crate::session;
 
 /// Width of help texts, columns: the same on every terminal, so that the help is one text.
 const HELP_WIDTH: usize = 100;
@@ -38,6 +39,11 @@ const HELP_WIDTH: usize = 100;
     ENVY_HOME is where datasets and runs lie, ENVY_CACHE_DIR where the Python runtime does; ENVY_SALT_FILE names the file\n\
     of a secret that every generation mixes in.")]
 struct CommandLine {
+    /// What agent code runs in: boxes of this Linux, or the same in a container of Docker or Podman. The standard is
+    /// `native` on Linux and `container` elsewhere.
+    #[arg(long, value_name = "BACKEND", global = true, env = "ENVY_SANDBOX", value_parser = session::BACKENDS)]
+    #[arg(hide_short_help = true, hide_env_values = true)]
+    sandbox: Option<String>,
     #[command(subcommand)]
     command: Chosen,
 }
@@ -78,7 +84,9 @@ pub(crate) fn command_line() -> Command {
 
 /// Runs the command that was given.
 pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
-    match CommandLine::from_arg_matches(matches)?.command {
+    let chosen = CommandLine::from_arg_matches(matches)?;
+    session::choose_backend(chosen.sandbox.as_deref());
+    match chosen.command {
         Chosen::Doctor(args) => doctor::run(&args),
         Chosen::Build(args) => build::run(&args),
         Chosen::Dataset(args) => dataset::run(args),

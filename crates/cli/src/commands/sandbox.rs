@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use envy_core::{BoxFile, BoxSpec, BoxUsage, Exec, ExecResult, JobEnd, JobLimits, SandboxError};
 use envy_lab::LabError;
+#[cfg(target_os = "linux")]
 use envy_lab::suite::{self, Outcome};
 use serde_json::{Value, json};
 
@@ -32,6 +33,19 @@ enum Action {
     Exec(ExecArgs),
     /// Run a Python script in a fresh box, with the runtime's packages.
     Python(PythonArgs),
+    /// Print the seccomp profile under which envy can make boxes in a container, for `docker run --security-opt`.
+    Profile,
+    /// Serve boxes over the standard streams: what runs in a container.
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Server {
+        /// With the packages of slow training work.
+        #[arg(long)]
+        slow: bool,
+        /// One box, separated by the container; its programs run as this user.
+        #[arg(long, value_name = "USER", value_parser = clap::value_parser!(u32).range(1000..))]
+        plain: Option<u32>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -84,6 +98,13 @@ struct Setting {
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     match args.action {
         Action::Check { json } => check(json),
+        #[cfg(target_os = "linux")]
+        Action::Server { slow, plain } => {
+            let session = Session::start()?;
+            let served = session.block_on(envy_lab::bench::serve_boxes(&session.home, slow, plain));
+            served.map_err(|error| Failure::io("serve boxes", &error))
+        }
+        Action::Profile => output::print(envy_lab::bench::PROFILE),
         Action::Exec(args) => exec(&args.setting, &[], args.argv),
         Action::Python(args) => {
             let script = name_of(&args.script);
@@ -94,6 +115,14 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     }
 }
 
+/// The suite asks for Linux's system calls by their numbers.
+#[cfg(not(target_os = "linux"))]
+fn check(_: bool) -> Result<(), Failure> {
+    let hint = "run it in the image: `docker run --rm IMAGE envy sandbox check`, with the flags that docs/sandbox.md names";
+    Err(Failure::short("the suite of boxes runs on Linux", hint))
+}
+
+#[cfg(target_os = "linux")]
 fn check(as_json: bool) -> Result<(), Failure> {
     let session = Session::start()?;
     let sandbox = session.bench()?.runner().sandbox();

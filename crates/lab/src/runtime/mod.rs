@@ -13,6 +13,7 @@ mod elf;
 mod error;
 mod files;
 mod host;
+mod image;
 mod libraries;
 mod library;
 mod lock;
@@ -33,6 +34,7 @@ use std::path::{Path, PathBuf};
 
 pub use doctor::{Finding, State, doctor};
 pub use error::RuntimeError;
+pub use image::{IMAGE_VARIABLE, build_image, image};
 pub use progress::{Progress, Step};
 
 use lock::Lock;
@@ -89,27 +91,30 @@ fn examine(cache: &Path, lock: Lock, look: Look) -> Result<Option<(Runtime, Mani
     Ok(Some((Runtime { root, lock_digest, python_version, slow: lock.slow() }, manifest)))
 }
 
-/// The sealed tree in the cache folder, built now if there is none or if its shape was altered.
+/// The sealed tree in the cache folder, built now if there is none.
 ///
-/// One process builds; others wait for it. A build that fails or is killed leaves no tree.
+/// One process builds; others wait for it. A build that fails or is killed leaves no tree. One that was altered is never
+/// replaced in silence: somebody has changed what agents' code runs on, and results from before may not be comparable.
 ///
 /// # Errors
-/// No suitable Python, no pip, no network, a full disk and the like: see [`RuntimeError`].
+/// [`RuntimeError::Altered`] if the tree is not as it was built; no suitable Python, no pip, no network, a full disk and the
+/// like: see [`RuntimeError`].
 pub fn ensure(cache: &Path, slow: bool, report: &mut dyn FnMut(Progress)) -> Result<Runtime, RuntimeError> {
     provide(cache, Lock::new(slow), Look::Shape, report)
 }
 
-/// As [`ensure`], but every byte of a tree that is there is looked at: what a user asks for by `envy build`.
+/// As [`ensure`], but every byte of a tree that is there is looked at, and one that was altered is made anew: what a user
+/// asks for by `envy build`.
 ///
 /// # Errors
-/// Those of [`ensure`].
+/// Those of [`ensure`] but the first.
 pub fn build(cache: &Path, slow: bool, report: &mut dyn FnMut(Progress)) -> Result<Runtime, RuntimeError> {
     provide(cache, Lock::new(slow), Look::Content, report)
 }
 
 fn provide(cache: &Path, lock: Lock, look: Look, report: Report<'_>) -> Result<Runtime, RuntimeError> {
     let accepted = || match examine(cache, lock, look) {
-        Err(RuntimeError::Altered { .. }) => Ok(None),
+        Err(RuntimeError::Altered { .. }) if look == Look::Content => Ok(None),
         found => found.map(|found| found.map(|(runtime, _)| runtime)),
     };
     if let Some(found) = accepted()? {
@@ -120,6 +125,11 @@ fn provide(cache: &Path, lock: Lock, look: Look, report: Report<'_>) -> Result<R
         tree::build(&host, lock, &wheels::folder(cache, &host.tag), root, report)
     };
     slot::fill(&cache.join(FOLDER), &name(lock), accepted, report, make)
+}
+
+/// The digest of the lock that trees of this release are built from.
+pub fn digest(slow: bool) -> String {
+    Lock::new(slow).digest().as_str().to_owned()
 }
 
 /// True if a file is a program that needs neither a loader nor libraries.

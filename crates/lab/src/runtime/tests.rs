@@ -68,6 +68,29 @@ fn the_real_tables_come_out_of_the_kept_wheel() {
 }
 
 #[test]
+fn an_altered_tree_is_refused_by_its_use_and_not_replaced_in_silence() {
+    let cache = tempfile::tempdir().unwrap();
+    let root = super::place(cache.path(), super::Lock::new(false));
+    files::write(&root.join("usr/bin/python3"), "not what was built").unwrap();
+    files::write(&root.join("etc/passwd"), "").unwrap();
+    let origin = super::manifest::Origin {
+        lock: super::digest(false),
+        python: "3.11.7".to_owned(),
+        tag: "cp311".to_owned(),
+        slow: false,
+    };
+    super::manifest::seal(&root, origin).unwrap();
+    let ensured = super::ensure(cache.path(), false, &mut |_| panic!("nothing is to be built")).unwrap();
+    assert_eq!(ensured.root, root);
+    fs::write(root.join("usr/bin/python3"), "something else").unwrap();
+    let refused = super::ensure(cache.path(), false, &mut |_| panic!("nothing is to be built")).unwrap_err();
+    let (said, hint) = (refused.to_string(), refused.hint());
+    assert!(said.contains("not as it was built") && said.contains(&root.display().to_string()), "{said}");
+    assert!(hint.contains("`envy build`"), "{hint}");
+    assert_eq!(fs::read_to_string(root.join("usr/bin/python3")).unwrap(), "something else");
+}
+
+#[test]
 fn packages_and_shell_tools_work_in_a_box() {
     let Some((_, runtime)) = built() else { return };
     let check = |argv: &[&str]| match run(&runtime.root, argv) {

@@ -17,7 +17,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets, set_thread_res_gid, set_thre
 
 use super::jailer::BOX_ID;
 use super::seccomp::Filters;
-use super::{Step as _, StepError, confine, kept, root, rules, usage};
+use super::{Step as _, StepError, confine, kept, plain, root, rules, usage};
 use crate::sys::{self, Forked, SingleThread};
 use crate::wire::{self, Ended, Reply, Request, Start};
 
@@ -41,6 +41,8 @@ struct Init<'a> {
     kept: Option<Pid>,
     /// How it ended, if it was this process's own child.
     kept_status: Option<i32>,
+    /// The user of its programs, if the box is a whole container.
+    plain: Option<u32>,
 }
 
 /// The program that runs now.
@@ -54,15 +56,41 @@ struct Run {
 
 /// Runs the init until the supervisor drops the box and gives its exit code.
 pub(super) fn run(proof: SingleThread, control: &OwnedFd, filters: &Filters) -> i32 {
-    let children = match settle(control, filters) {
+    serve_as(proof, control, filters, settle(control, filters), None)
+}
+
+/// Runs the init of a box that is a whole container, until its server drops it.
+pub(super) fn run_plain(control: &OwnedFd, user: u32) -> i32 {
+    let ready = SingleThread::check().step("start the init").and_then(|proof| {
+        let filters = Filters::compile(false)?;
+        let children = plain::settle(control, &filters)?;
+        Ok((proof, filters, children))
+    });
+    match ready {
+        Ok((proof, filters, children)) => serve_as(proof, control, &filters, Ok(children), Some(user)),
+        Err(error) => {
+            let _ = wire::send(control, &error.reply(), &[]);
+            1
+        }
+    }
+}
+
+fn serve_as(
+    proof: SingleThread,
+    control: &OwnedFd,
+    filters: &Filters,
+    settled: Result<OwnedFd, StepError>,
+    plain: Option<u32>,
+) -> i32 {
+    let children = match settled {
         Ok(children) => children,
         Err(error) => {
             let _ = wire::send(control, &error.reply(), &[]);
             return 1;
         }
     };
-    let mut init =
-        Init { proof, control, filters, children, rules: None, run: None, kept: None, kept_status: None };
+    let (rules, run, kept, kept_status) = (None, None, None, None);
+    let mut init = Init { proof, control, filters, children, rules, run, kept, kept_status, plain };
     if wire::send(control, &Reply::Born, &[]).is_err() {
         return 1;
     }
@@ -106,7 +134,7 @@ fn failure(verdict: &OwnedFd) -> Result<Option<Reply>, StepError> {
 }
 
 /// Closes every descriptor but the standard streams (all `/dev/null`) and these two.
-fn keep_only(control: &OwnedFd, children: &OwnedFd) -> Result<(), StepError> {
+pub(super) fn keep_only(control: &OwnedFd, children: &OwnedFd) -> Result<(), StepError> {
     let mut kept = [control.as_raw_fd() as u32, children.as_raw_fd() as u32];
     kept.sort_unstable();
     sys::close_range(3, kept[0] - 1).step("close descriptors")?;
@@ -119,6 +147,14 @@ fn arm(disk_bytes: u64, inodes: u64, filters: &Filters) -> Result<(OwnedFd, Rule
     let work = root::mount_work(disk_bytes, inodes)?;
     // The rules name mounts, so they are made once all mounts are there.
     let rules = rules::rules()?;
+    keep_capabilities(CapabilitySet::empty())?;
+    // From here on this process may do no more than a program of the box.
+    filters.install_rest()?;
+    Ok((work, rules))
+}
+
+/// Gives up all capabilities but these, and every way to gain one.
+pub(super) fn keep_capabilities(kept: CapabilitySet) -> Result<(), StepError> {
     rustix::thread::set_no_new_privs(true).step("set no_new_privs")?;
     rustix::thread::clear_ambient_capability_set().step("drop ambient capabilities")?;
     for bit in 0..u64::BITS {
@@ -128,12 +164,8 @@ fn arm(disk_bytes: u64, inodes: u64, filters: &Filters) -> Result<(OwnedFd, Rule
             break;
         }
     }
-    let none = CapabilitySet::empty();
-    let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
-    rustix::thread::set_capabilities(None, sets).step("drop capabilities")?;
-    // From here on this process may do no more than a program of the box.
-    filters.install_rest()?;
-    Ok((work, rules))
+    let sets = CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() };
+    rustix::thread::set_capabilities(None, sets).step("drop capabilities")
 }
 
 impl Init<'_> {
@@ -169,7 +201,10 @@ impl Init<'_> {
     fn handle(&mut self, request: Request, fds: Vec<OwnedFd>) -> Result<(), StepError> {
         match request {
             Request::Arm { disk_bytes, inodes } if self.rules.is_none() => {
-                let (work, rules) = arm(disk_bytes, inodes, self.filters)?;
+                let (work, rules) = match self.plain {
+                    Some(_) => plain::arm(self.filters)?,
+                    None => arm(disk_bytes, inodes, self.filters)?,
+                };
                 self.rules = Some(rules);
                 wire::send(self.control, &Reply::Armed, &[work.as_fd()]).step("answer")
             }
@@ -222,7 +257,7 @@ impl Init<'_> {
         Ok(ways)
     }
 
-    fn start(&mut self, start: Start, fds: Vec<OwnedFd>) -> Result<(), StepError> {
+    fn start(&mut self, mut start: Start, fds: Vec<OwnedFd>) -> Result<(), StepError> {
         let mut fds = fds.into_iter();
         let (Some(stdout), Some(stderr), orders) = (fds.next(), fds.next(), fds.next()) else {
             return Err(StepError { step: "a start without its streams".to_owned(), errno: 0 });
@@ -233,6 +268,14 @@ impl Init<'_> {
         match sys::fork(self.proof).step("fork a program")? {
             Forked::Child => {
                 let streams = confine::Streams { stdout, stderr, orders };
+                if let Some(user) = self.plain {
+                    if let Err(error) = plain::become_user(user) {
+                        let _ = rustix::io::write(&failing, &wire::Message::encode(&error.reply()));
+                        sys::exit_now(SETUP_FAILED)
+                    }
+                    // Here the init is no process of the programs' user.
+                    start.processes = start.processes.saturating_sub(1);
+                }
                 let reply = match self.rules.take() {
                     Some(rules) => confine::become_program(&start, &streams, rules),
                     None => StepError { step: "a start before the limits".to_owned(), errno: 0 }.reply(),

@@ -82,7 +82,14 @@ fn others(kept: Pid) -> Vec<Pid> {
         }
         false
     };
-    parents.keys().filter(|pid| **pid != 1 && !is_kept(**pid)).filter_map(|pid| Pid::from_raw(*pid)).collect()
+    // In a box of its own namespaces this process is the first; in a container the server is, and this one beside it.
+    let own = std::process::id() as i32;
+    let is_ours = |pid: i32| pid == 1 || pid == own;
+    parents
+        .keys()
+        .filter(|pid| !is_ours(**pid) && !is_kept(**pid))
+        .filter_map(|pid| Pid::from_raw(*pid))
+        .collect()
 }
 
 /// A process and its parent by its folder in `/proc`; none for what is no process or a dead one.

@@ -13,7 +13,7 @@ use rustix::net::RecvFlags;
 use rustix::process::{Pid, Signal, WaitOptions, set_parent_process_death_signal, waitpid};
 
 use super::root::Trees;
-use super::{Step as _, StepError, jailer};
+use super::{Step as _, StepError, init, jailer};
 use crate::sys::{self, Forked, SingleThread};
 use crate::wire::{self, Request};
 
@@ -37,7 +37,11 @@ pub(super) fn run() -> i32 {
     let Ok(Some((request, _))) = wire::receive::<Request>(&socket, &mut buffer, RecvFlags::empty()) else {
         return 1;
     };
-    let Request::Launch { tree, ids, leftovers, accounted } = request else { return 1 };
+    let (tree, ids, leftovers, accounted) = match request {
+        Request::Launch { tree, ids, leftovers, accounted } => (tree, ids, leftovers, accounted),
+        Request::Plain { user } => return init::run_plain(&socket, user),
+        _ => return 1,
+    };
     match launch(&socket, &tree, ids, accounted) {
         Ok(jailer) => {
             // From here on the socket is the jailer's: it must end when the jailer does.

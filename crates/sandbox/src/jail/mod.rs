@@ -18,6 +18,7 @@ mod init;
 mod jailer;
 mod kept;
 mod launcher;
+mod plain;
 mod root;
 mod rules;
 mod seccomp;

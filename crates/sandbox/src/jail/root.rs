@@ -15,7 +15,7 @@ use super::{Step as _, StepError};
 use crate::sys;
 
 /// The devices of a box; nothing else of `/dev` exists in it.
-const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
+pub(super) const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 
 /// Folders of the root: the runtime's and the places where private mounts go.
 const FOLDERS: [&str; 7] = ["usr", "etc", "dev", "dev/shm", "proc", "tmp", "work"];

@@ -9,6 +9,7 @@ use landlock::{
 };
 
 use super::StepError;
+use super::root::DEVICES;
 
 /// The newest rules that we ask for; the kernel's own are taken where they are older.
 const NEWEST: ABI = ABI::V6;
@@ -46,8 +47,11 @@ fn build() -> Result<RulesetCreated, Box<dyn Error>> {
     }
     // The names in folders are no secret: everything that is mounted is the box's to see.
     rules = rules.add_rule(PathBeneath::new(PathFd::new("/")?, AccessFs::ReadDir))?;
-    let device = AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::WriteFile;
-    rules = rules.add_rule(PathBeneath::new(PathFd::new("/dev")?, device))?;
+    // By name, since a container's `/dev` has more than a box's.
+    for name in DEVICES {
+        let device = PathFd::new(format!("/dev/{name}"))?;
+        rules = rules.add_rule(PathBeneath::new(device, AccessFs::ReadFile | AccessFs::WriteFile))?;
+    }
     let own = AccessFs::from_all(NEWEST) & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
     for path in WRITABLE {
         rules = rules.add_rule(PathBeneath::new(PathFd::new(path)?, own))?;

@@ -7,16 +7,18 @@ use std::os::unix::fs::MetadataExt as _;
 /// Places whose fullness is a disk limit.
 const DISKS: [&str; 3] = [crate::WORK_DIR, "/tmp", "/dev/shm"];
 
-/// Processes and threads but the init's own, and their private memory in bytes.
+/// Processes and threads but those of the box's own making, and their private memory in bytes.
 pub(super) fn processes() -> (u32, u64) {
     let page = rustix::param::page_size() as u64;
     let (mut tasks, mut bytes) = (0, 0);
+    let own = std::process::id().to_string();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())) else {
             continue;
         };
-        if name == "1" {
+        // The first process is this one, or in a container the server.
+        if name == "1" || name == own {
             continue;
         }
         // A folder has two links and one for each folder in it: the threads.

@@ -19,8 +19,9 @@ pub(crate) fn setting(path: &str) -> Option<u64> {
 }
 
 fn hint(step: &str, errno: Errno) -> String {
-    let container = "in a container, run it with `--security-opt seccomp=unconfined --security-opt \
-                     systempaths=unconfined` (Docker) or `--security-opt unmask=ALL` (Podman)";
+    let container = "in a container, run it with the profile that `envy sandbox profile` prints: `--security-opt \
+                     seccomp=FILE --security-opt systempaths=unconfined` (Docker, as an ordinary user), or with \
+                     `--security-opt unmask=ALL` (Podman)";
     if step.contains("Landlock") {
         return "this needs Linux 5.13 or newer with Landlock; add `landlock` to the kernel's `lsm=` list"
             .to_owned();

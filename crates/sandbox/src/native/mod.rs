@@ -11,6 +11,7 @@ mod files;
 mod hint;
 mod live;
 mod path;
+mod plain;
 mod pool;
 mod probe;
 mod run;
@@ -125,8 +126,29 @@ impl Native {
         } else {
             "native (memory degraded: watchdog)".to_owned()
         };
-        let plan =
-            JailPlan { tree: root, leftovers, accounting, preload: config.preload.unwrap_or_default() };
+        let preload = config.preload.unwrap_or_default();
+        let plan = JailPlan { tree: root, leftovers, accounting, preload, plain: None };
+        Self::over(name, plan, config)
+    }
+
+    /// The one box of a container whose first process this is: separated by the container instead of by namespaces of its
+    /// own, with every interpreter started cold. Its programs run as `user`.
+    ///
+    /// # Errors
+    /// This process is not the first of a container.
+    pub fn plain(user: u32) -> Result<Self, SandboxError> {
+        let plan = JailPlan {
+            tree: String::new(),
+            leftovers: Vec::new(),
+            accounting: Accounting::Watchdog,
+            preload: &[],
+            plain: Some(user),
+        };
+        let config = NativeConfig { pool: 0, waiting: 0, preload: None, ..NativeConfig::standard() };
+        Self::over("one container".to_owned(), plan, config)
+    }
+
+    fn over(name: String, plan: JailPlan, config: NativeConfig) -> Result<Self, SandboxError> {
         let pool = Pool::start(plan, config.pool)?;
         let warmth = Warmth::new(config.preload.is_some(), config.children_max);
         let waiting = Waiting::new(config.waiting);

@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 
 use super::cgroup::{Accounting, Group};
 use super::hint::jail_failure;
+use super::plain;
 use super::zygote::Zygote;
 use crate::jail;
 use crate::wire::{self, Reply, Request};
@@ -70,6 +71,8 @@ pub(crate) struct JailPlan {
     pub(crate) accounting: Accounting,
     /// What a zygote imports.
     pub(crate) preload: &'static [&'static str],
+    /// There is no jail: this process is the first of a container, which is the one box; its programs run as this user.
+    pub(crate) plain: Option<u32>,
 }
 
 /// The jail and its ready boxes.
@@ -78,16 +81,20 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Starts a jail; `ready` boxes are kept ahead of demand once there is any.
+    /// Starts a jail; `target` boxes are kept ahead of demand once there is any.
     ///
     /// # Errors
     /// The host cannot isolate.
-    pub(crate) fn start(plan: JailPlan, ready: usize) -> Result<Self, SandboxError> {
-        let jail = Jail::launch(&plan)?;
+    pub(crate) fn start(plan: JailPlan, target: usize) -> Result<Self, SandboxError> {
+        // The one box of a container is made at once: a container that does not allow it says so here.
+        let (jail, ready) = match plan.plain {
+            Some(user) => (None, vec![plain::make_box(user)?]),
+            None => (Some(Jail::launch(&plan)?), Vec::new()),
+        };
         let (orders, inbox) = channel();
         std::thread::Builder::new()
             .name("envy-boxes".to_owned())
-            .spawn(move || Keeper { plan, jail: Some(jail), ready: Vec::new(), target: ready }.serve(&inbox))
+            .spawn(move || Keeper { plan, jail, ready, target }.serve(&inbox))
             .map_err(|error| SandboxError::host(format!("cannot start a thread: {error}")))?;
         Ok(Self { orders })
     }
@@ -157,6 +164,9 @@ impl Keeper {
 
     /// Makes a box.
     fn make(&mut self) -> Result<RawBox, SandboxError> {
+        if let Some(user) = self.plan.plain {
+            return plain::make_box(user);
+        }
         self.with_jail(Jail::make_box)
     }
 
@@ -165,6 +175,9 @@ impl Keeper {
         &mut self,
         make: impl Fn(&mut Jail, &Accounting) -> Result<T, SandboxError>,
     ) -> Result<T, SandboxError> {
+        if self.plan.plain.is_some() {
+            return Err(SandboxError::host("a container that is one box has no warm interpreter"));
+        }
         if let Some(jail) = self.jail.as_mut() {
             match make(jail, &self.plan.accounting) {
                 Ok(fresh) => return Ok(fresh),
@@ -192,29 +205,11 @@ struct Jail {
 
 impl Jail {
     fn launch(plan: &JailPlan) -> Result<Self, SandboxError> {
-        if jail::inside() {
-            return Err(SandboxError::host("this executable cannot be started again as a jailer"));
-        }
         let failed =
             |what: &str, error: std::io::Error| SandboxError::host(format!("cannot {what}: {error}"));
         let ids = id_range()?;
         let (ours, theirs) = wire::socket_pair().map_err(|error| failed("make a socket", error))?;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is the sandbox: it starts itself again as the jailer"
-        )]
-        let launcher = Command::new("/proc/self/exe")
-            .arg0(jail::NAME)
-            .arg(jail::ARGUMENT)
-            .env_clear()
-            .current_dir("/")
-            // An interrupt at the terminal is the supervisor's to handle: boxes go on until it says so.
-            .process_group(0)
-            .stdin(theirs)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| failed("start the jailer", error))?;
+        let launcher = launcher(theirs)?;
         let mut jail = Self { socket: Some(ours), launcher, ids, boxes: 0, buffer: vec![0; 4096] };
         let launch = Request::Launch {
             tree: plan.tree.clone(),
@@ -281,6 +276,29 @@ impl Jail {
     }
 }
 
+/// Starts this executable again as a process of the jail, with a socket to ask it things.
+pub(super) fn launcher(socket: OwnedFd) -> Result<Child, SandboxError> {
+    if jail::inside() {
+        return Err(SandboxError::host("this executable cannot be started again as a jailer"));
+    }
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the sandbox: it starts itself again as the jailer"
+    )]
+    Command::new("/proc/self/exe")
+        .arg0(jail::NAME)
+        .arg(jail::ARGUMENT)
+        .env_clear()
+        .current_dir("/")
+        // An interrupt at the terminal is the supervisor's to handle: boxes go on until it says so.
+        .process_group(0)
+        .stdin(socket)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| SandboxError::host(format!("cannot start the jailer: {error}")))
+}
+
 impl Drop for Jail {
     fn drop(&mut self) {
         // The jailer ends when its socket does, the launcher when the jailer does.
@@ -312,7 +330,7 @@ fn jail_gone() -> SandboxError {
 }
 
 /// One answer, within bounded time.
-fn receive(socket: &OwnedFd, buffer: &mut [u8]) -> Result<(Reply, Vec<OwnedFd>), SandboxError> {
+pub(super) fn receive(socket: &OwnedFd, buffer: &mut [u8]) -> Result<(Reply, Vec<OwnedFd>), SandboxError> {
     let timeout = Timespec { tv_sec: ANSWER_TIMEOUT.as_secs() as i64, tv_nsec: 0 };
     let mut ready = [PollFd::new(socket, PollFlags::IN)];
     let answered = rustix::io::retry_on_intr(|| poll(&mut ready, Some(&timeout)));
