@@ -25,10 +25,10 @@ use tokio::sync::mpsc;
 const INTERFACE: &str = "/v1.41";
 
 /// How long a call may take that starts or looks at something.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+const CALL_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How long an image may take to be stored.
-const IMPORT_TIMEOUT: Duration = Duration::from_secs(1800);
+const IMPORT_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// Bytes of an answer.
 const ANSWER_BYTES_MAX: usize = 4 << 20;

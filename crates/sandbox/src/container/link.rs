@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::message::{Answer, Ask, Blocks, Frames, Hello, Order, PROTOCOL, Trouble, Word, frame};
 
 /// How long a server may take to stand.
-const HELLO_TIMEOUT: Duration = Duration::from_secs(60);
+const HELLO_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Bytes taken from the connection at once.
 const READ_BYTES: usize = 64 << 10;

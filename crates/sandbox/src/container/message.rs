@@ -316,7 +316,7 @@ mod tests {
             let (mut blocks, mut out, mut err) = (Blocks::default(), Vec::new(), Vec::new());
             for part in sent.chunks(step) {
                 blocks.push(part, |is_out, part| {
-                    if is_out { &mut out } else { &mut err }.extend_from_slice(part)
+                    if is_out { &mut out } else { &mut err }.extend_from_slice(part);
                 });
             }
             assert_eq!((out.as_slice(), err.as_slice()), (&b"output"[..], &b"err"[..]));

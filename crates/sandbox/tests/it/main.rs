@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "what is skipped is said aloud")]
 
 mod contract;
+mod exhaustion;
 mod remains;
 mod remnants;
 mod sessions;

@@ -16,6 +16,7 @@ async fn passes(config: NativeConfig) {
         println!("SKIPPED: the suite in a warm interpreter: needs python3 in the runtime");
         return;
     }
+    println!("the suite over {}", native.name());
     let results = suite::run(&native).await;
     let mut failures = Vec::new();
     for result in &results {
