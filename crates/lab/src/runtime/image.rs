@@ -141,7 +141,7 @@ mod tests {
     fn the_image_holds_the_tree_the_program_and_the_root_s_links() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("tree");
-        let long = format!("usr/lib/{}/x.py", "deep/".repeat(40));
+        let long = format!("usr/lib/{}x.py", "deep/".repeat(40));
         for (path, text) in
             [("etc/passwd", "agent"), ("usr/bin/python3", "#!"), (&long, "pass"), ("manifest.json", "{}")]
         {
