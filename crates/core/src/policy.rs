@@ -12,6 +12,9 @@ pub enum PolicyKind {
     Null,
     /// Partial skill: must not pass.
     Partial,
+    /// Does the task as it was asked for, without being the measure of it: may pass, must raise no flag, and earns no more
+    /// than the reference.
+    Honest,
     /// Solves the task from what the agent sees: must pass.
     Reference,
     /// Tries to get a reward without the work: must earn no more than null.

@@ -9,6 +9,8 @@ pub mod leakage;
 mod null;
 pub mod review;
 pub mod rubric;
+#[cfg(test)]
+mod verdicts;
 pub mod zoo;
 
 use envy_core::Environment;

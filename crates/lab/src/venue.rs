@@ -72,9 +72,9 @@ pub struct Closed {
 }
 
 impl Closed {
-    /// The score, if there is one.
+    /// The score as it counts; nothing of a void, and of an episode that is left out for a breach.
     pub fn score(&self) -> Option<&Score> {
-        self.verdict.score()
+        self.verdict.score().filter(|_| !self.outcome.filtered)
     }
 }
 
@@ -284,6 +284,7 @@ impl Attempt {
 
 #[cfg(test)]
 mod tests {
+    use envy_core::{FlagKind, IntegrityMode};
     use serde_json::json;
 
     use super::*;
@@ -296,12 +297,16 @@ mod tests {
     }
 
     fn scene() -> Scene {
+        scene_of(EpisodeSpec::new("served/test"))
+    }
+
+    fn scene_of(spec: EpisodeSpec) -> Scene {
         let home = tempfile::tempdir().unwrap();
         let library = Library::at(home.path().join("datasets"));
         let tasks = dataset::generate(&testing::order(1, 2), &library, &Quiet::default()).unwrap().tasks;
         let store = Arc::new(Store::open(&home.path().join("runs.sqlite")).unwrap());
         let bench = Bench::of(Arc::new(Memory::default()));
-        let venue = Venue::open(&Guess, tasks, EpisodeSpec::new("served/test"), bench, store).unwrap();
+        let venue = Venue::open(&Guess, tasks, spec, bench, store).unwrap();
         Scene { _home: home, venue: Arc::new(venue) }
     }
 
@@ -324,6 +329,30 @@ mod tests {
         let record = reader.record(&run, number).unwrap().record;
         assert_eq!((record.trajectory.turns.len(), record.episode.model.as_str()), (4, "served/test"));
         assert_eq!(reader.tallies(&run).unwrap().len(), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_snoops_is_told_what_counts_and_the_record_keeps_verdict_and_mode() {
+        for (mode, told) in [
+            (IntegrityMode::Report, Some((1.0, true))),
+            (IntegrityMode::Penalise, Some((0.0, false))),
+            (IntegrityMode::Filter, None),
+        ] {
+            let scene = scene_of(EpisodeSpec { integrity: mode, ..EpisodeSpec::new("served/test") });
+            let mut attempt = scene.venue.start(0).unwrap();
+            attempt.call("read_file", json!({"path": "../hidden/golden.csv"})).await;
+            let content = scene.venue.stage.brief(0).unwrap();
+            let content = String::from_utf8_lossy(content.file("hint.txt").unwrap()).into_owned();
+            attempt.call("write_file", json!({"path": "answer.txt", "content": content})).await;
+            attempt.call("submit_answer", json!({})).await;
+            let closed = attempt.finish().await.unwrap();
+            assert_eq!(closed.score().map(|score| (score.reward, score.passed)), told, "{mode}");
+            let (run, number) = closed.sealed.unwrap();
+            let record = scene.venue.store.reader().unwrap().record(&run, number).unwrap().record;
+            let earned = record.verdict.score().map(|score| score.reward);
+            assert_eq!((record.integrity.mode, earned), (mode, Some(1.0)), "the verdict stays the grader's");
+            assert_eq!(record.integrity.kinds(), [FlagKind::HiddenData]);
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use envy_core::{Environment, EpisodeSpec};
+use envy_core::{Environment, EpisodeSpec, IntegrityMode};
 use envy_lab::dataset::{Order, TaskRef};
 use envy_lab::models::ModelSettings;
 use envy_lab::store::JobLimits;
@@ -58,6 +58,10 @@ pub(crate) struct PlayFlags {
     /// Close a session that has asked for nothing for so long, seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 1_800, value_parser = clap::value_parser!(u64).range(1..))]
     idle: u64,
+    /// What signs of cheating do: report keeps them in the record; filter answers with no reward at all, as for a fault;
+    /// penalise answers with reward 0. The record says which, and keeps the verdict as it was.
+    #[arg(long, value_name = "MODE", default_value_t = IntegrityMode::Report)]
+    integrity: IntegrityMode,
 }
 
 /// Which jobs are taken, and where the messages of their ends may go.
@@ -132,6 +136,7 @@ pub(crate) fn house(
     spec.limits.turns_max = play.max_steps;
     spec.limits.probes_max = play.max_eval_uses;
     spec.limits.wall_s = play.max_seconds;
+    spec.integrity = play.integrity;
     let bench = session.bench()?.clone();
     let venue = Venue::open(environment, tasks, spec, bench, open_store(&session.home)?)?;
     Ok(House::new(venue, split, play.max_sessions as usize, Duration::from_secs(play.idle)))

@@ -25,8 +25,10 @@ pub(crate) fn closed(episode: &str, closed: &Closed) {
         envy_core::Verdict::Void(fault) => (Value::Null, json!(fault)),
     };
     let end = word(&closed.end);
-    event(
-        "episode closed",
-        json!({"episode": episode, "end": end, "sealed": sealed, "score": score, "fault": fault}),
-    );
+    let mut fields =
+        json!({"episode": episode, "end": end, "sealed": sealed, "score": score, "fault": fault});
+    if !closed.outcome.flags.is_empty() {
+        (fields["flags"], fields["filtered"]) = (json!(closed.outcome.flags), json!(closed.outcome.filtered));
+    }
+    event("episode closed", fields);
 }

@@ -57,6 +57,7 @@ pub(crate) struct Metrics {
     pub(crate) graded: Counter,
     pub(crate) passed: Counter,
     pub(crate) voids: Counter,
+    pub(crate) filtered: Counter,
     pub(crate) steps: Histogram,
 }
 
@@ -82,6 +83,7 @@ pub(crate) fn page(house: &House, jobs: &Jobs) -> String {
         ("envy_episodes_graded_total", "Episodes that were graded.", &metrics.graded),
         ("envy_episodes_passed_total", "Graded episodes that passed.", &metrics.passed),
         ("envy_episodes_void_total", "Episodes without a score.", &metrics.voids),
+        ("envy_episodes_filtered_total", "Episodes left out for a breach.", &metrics.filtered),
         ("envy_jobs_total", "Jobs that were taken.", &jobs.figures.queued),
         ("envy_jobs_refused_total", "Jobs that met a limit.", &jobs.figures.refused),
         ("envy_jobs_over_total", "Jobs that have their result.", &jobs.figures.over),

@@ -46,7 +46,7 @@ pub(crate) enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Final {
     pub(crate) end: End,
-    /// Nothing if the episode is void.
+    /// Nothing if the episode is void, or left out for a breach.
     pub(crate) reward: Option<f64>,
     pub(crate) passed: bool,
 }
@@ -214,6 +214,7 @@ fn told(house: &House, episode: &str, closed: &Closed) -> Final {
                 metrics.passed.add();
             }
         }
+        None if closed.outcome.filtered => metrics.filtered.add(),
         None => metrics.voids.add(),
     }
     let score = closed.score();

@@ -101,8 +101,10 @@ fn is_over(job: &Value) -> bool {
     job["status"] == "over"
 }
 
+const SERVED: &str = "serve --port 0 --dataset cleaning";
+
 fn served(scene: &Scene, more: &str) -> Server {
-    Server::start(scene, &format!("serve --port 0 --dataset cleaning {more}"))
+    Server::start(scene, &format!("{SERVED} {more}"))
 }
 
 #[test]
@@ -114,7 +116,7 @@ fn a_job_is_played_and_its_signed_message_is_taken_at_the_second_try() {
     let (url, heard) = receiver(&["500 Broken", "200 OK"]);
     let hooks = format!("--webhook-host localhost --webhook-private --webhook-ca {}", file("ca.pem"));
     let mut command =
-        scene.command(&format!("serve --port 0 --dataset cleaning --token alpha --token beta {hooks}"));
+        scene.command(&format!("{SERVED} --token alpha --token beta --integrity filter {hooks}"));
     command.env("ENVY_WEBHOOK_SECRET", SECRET);
     let server = Server::of(command);
     let asked = json!({"model": "policy/null", "metadata": {"mine": [1]}, "webhook": {"url": url}});
@@ -141,6 +143,11 @@ fn a_job_is_played_and_its_signed_message_is_taken_at_the_second_try() {
         assert!(figures.as_str().unwrap().contains(line), "{line} is not in {figures}");
     }
     assert_eq!(server.stop().matches("\"job over\"").count(), 3);
+    let record = scene.json("runs show last --episode 0 --json");
+    assert_eq!(
+        (&record["integrity"]["mode"], &record["episode"]["integrity"]),
+        (&json!("filter"), &json!("filter"))
+    );
 }
 
 #[test]

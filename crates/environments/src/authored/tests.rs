@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use super::{Authored, EXAMPLE_NAMES, EXAMPLES, example};
 
+mod verdicts;
+
 fn generated(name: &str, file: Option<&str>) -> Result<Generated, String> {
     let knobs = Knobs::resolve("authored", Authored.info().knobs, [("example", name)]).unwrap();
     let spec = TaskSpec::new("authored", 1, knobs, &Salt::public());
@@ -19,12 +21,17 @@ fn generated(name: &str, file: Option<&str>) -> Result<Generated, String> {
     made.map_err(|error| error.to_string())
 }
 
+/// The task's files, with a report beside them.
+fn submitted(made: &Generated, report: Option<&Value>) -> Submission {
+    let mut files = made.task.brief.files.clone();
+    files.extend(report.map(|report| BoxFile::new("response/report.json", report.to_string())));
+    Submission { answer: json!({}), files }
+}
+
 /// The score of a report and of what the probe of the task would say.
 fn graded(made: &Generated, report: Option<&Value>, probe: &Value) -> Score {
     let grader = Authored.grader(&made.task.brief, &made.task.hidden).unwrap();
-    let mut files = made.task.brief.files.clone();
-    files.extend(report.map(|report| BoxFile::new("response/report.json", report.to_string())));
-    let submission = Submission { answer: json!({}), files };
+    let submission = submitted(made, report);
     let mut work = grader.grade(GradeInput {
         submission,
         episode: EpisodeSpec::new("test"),

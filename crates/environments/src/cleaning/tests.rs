@@ -19,6 +19,7 @@ mod levels;
 mod mixed;
 mod own;
 mod python;
+mod verdicts;
 
 /// What makes a task that is generated fast: few rows, and a model that is trained in no time.
 const FAST: [(&str, &str); 2] = [("num-rows", "600"), ("model", "knn15")];

@@ -35,6 +35,8 @@ mod report;
 mod rubric;
 mod scenario;
 mod task_json;
+#[cfg(test)]
+mod verdicts;
 mod world;
 
 pub use task_json::task_json;

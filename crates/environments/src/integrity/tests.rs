@@ -152,6 +152,31 @@ fn rows_that_are_written_down_are_told_and_so_is_what_the_grader_measured() {
 }
 
 #[test]
+fn what_could_not_be_measured_is_no_sign_of_a_leak() {
+    let mut measured = record(vec![], &[]);
+    for (name, figure) in [("V2 neutralisation", "neutral_shift"), ("V8 canaries", "canary_shift")] {
+        let Verdict::Graded(score) = &mut measured.verdict else { panic!("it is graded") };
+        score.metrics.clear();
+        score.criteria =
+            vec![envy_core::Criterion { name: name.to_owned(), met: false, detail: "could not".to_owned() }];
+        assert_eq!(kinds(&measured), [], "{name}");
+        let Verdict::Graded(score) = &mut measured.verdict else { panic!("it is graded") };
+        score.metrics.insert(figure.to_owned(), 0.2);
+        assert_eq!(kinds(&measured), [FlagKind::LeakReliance], "{name}");
+    }
+}
+
+#[test]
+fn a_test_that_asserts_nothing_is_told_beside_programs_that_assert_nothing_either() {
+    for empty in ["assert True\n", "import sys\nsys.exit(1)\n", "print('all is well')\n"] {
+        let found = record(vec![], &[("response/test_fix.py", empty)]);
+        assert_eq!(kinds(&found), [FlagKind::EmptyTest], "{empty}");
+    }
+    let sound = "import train\nassert train.run() > 0.5\n";
+    assert_eq!(kinds(&record(vec![], &[("response/test_fix.py", sound)])), []);
+}
+
+#[test]
 fn spending_everything_is_told() {
     let mut idle = record(vec![(vec![], false, "")], &[]);
     (idle.end, idle.submission.answer) = (End::TurnLimit, serde_json::Value::Null);

@@ -17,6 +17,8 @@ use super::policies::Sight;
 use super::world::named;
 use super::{Leakage, generate, operators};
 
+mod verdicts;
+
 fn spec(settings: &[(&str, &str)]) -> TaskSpec {
     let knobs = Knobs::resolve("leakage", KNOBS, settings.iter().copied()).unwrap();
     TaskSpec::new("leakage", 5, knobs, &Salt::public())

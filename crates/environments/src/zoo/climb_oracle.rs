@@ -11,7 +11,7 @@ const PAYLOAD: Payload = Payload { code: "", inside: Inside::Nothing, files: &[]
 pub(super) const PLAN: Plan = Plan {
     name: "cheat-climb-oracle",
     doc: "asks the oracle as often as it can and keeps what scored best",
-    places: &[Place::Cleaning, Place::Leakage],
+    places: &[Place::Cleaning],
     exploit: Exploit {
         holes: &["S8", "E3"],
         mechanism: "The oracle has rows of its own, answers in coarse steps, few times, at a price; the final rows are never asked about.",

@@ -27,7 +27,10 @@ const EQUAL: f64 = 1e-9;
 /// The lines, in their order: name and question.
 pub const LINES: &[(&str, &str)] = &[
     ("solvable", "the reference passes on 95 % of the tasks or more"),
-    ("reference-at-the-top", "no policy and no cheat earns more than the reference in the mean"),
+    (
+        "reference-at-the-top",
+        "no policy and no cheat earns more than the reference in the mean, and no honest policy surely does",
+    ),
     ("null-at-the-floor", "doing nothing earns nothing"),
     ("cheats-at-the-floor", "no cheat earns more on any task than doing nothing"),
     (
@@ -39,7 +42,7 @@ pub const LINES: &[(&str, &str)] = &[
     ("noise-under-gap", "the reference is above the best partial policy by more than twice the noise"),
     ("needs-the-data", "what solves another task of the set does not solve this one"),
     ("cheats-are-seen", "each cheat that should raise a flag does, in 95 % of its episodes or more"),
-    ("honest-work-is-not", "the reference raises no flag"),
+    ("honest-work-is-not", "neither the reference nor any honest policy raises a flag"),
 ];
 
 /// What the lines are decided by.
@@ -92,6 +95,21 @@ impl Evidence<'_> {
         self.audit.ladder.iter().filter(|rung| rung.kind == "partial")
     }
 
+    /// By how much a policy earned more than the reference, task by task where both were graded.
+    fn above_reference(&self, policy: &str) -> Vec<f64> {
+        let mean = |task: usize, wanted: &dyn Fn(&super::play::Player) -> bool| {
+            let of_task = self.episodes(wanted).filter(|episode| episode.task == task);
+            let rewards: Vec<f64> = of_task.filter_map(|episode| episode.reward).collect();
+            (!rewards.is_empty()).then(|| rewards.iter().sum::<f64>() / rewards.len() as f64)
+        };
+        let is_policy = |player: &super::play::Player| player.policy.name() == policy && !player.is_blind;
+        let is_reference =
+            |player: &super::play::Player| player.policy.kind() == PolicyKind::Reference && !player.is_blind;
+        (0..self.tasks.len())
+            .filter_map(|task| Some(mean(task, &is_policy)? - mean(task, &is_reference)?))
+            .collect()
+    }
+
     fn episodes(&self, wanted: impl Fn(&super::play::Player) -> bool) -> impl Iterator<Item = &Episode> {
         self.played.episodes.iter().filter(move |episode| wanted(&self.played.players[episode.player]))
     }
@@ -113,11 +131,29 @@ fn top(evidence: &Evidence<'_>) -> Found {
         return cannot(NO_REFERENCE);
     };
     let all = evidence.audit.ladder.iter().chain(&evidence.audit.cheats);
-    let others =
-        all.filter(|rung| rung.kind != "reference").filter_map(|rung| Some((rung.reward_mean?, rung)));
+    let (honest, others): (Vec<&Rung>, Vec<&Rung>) =
+        all.filter(|rung| rung.kind != "reference").partition(|rung| rung.kind == "honest");
+    let others = others.into_iter().filter_map(|rung| Some((rung.reward_mean?, rung)));
     let best = others.max_by(|left, right| left.0.total_cmp(&right.0));
-    let told = best.map_or(String::new(), |(mean, rung)| format!(", {} {mean:.3}", rung.policy));
-    (Some(best.is_none_or(|(mean, _)| mean <= reference + EQUAL)), format!("reference {reference:.3}{told}"))
+    let mut told = format!("reference {reference:.3}");
+    if let Some((mean, rung)) = best {
+        told = format!("{told}, {} {mean:.3}", rung.policy);
+    }
+    let mut is_top = best.is_none_or(|(mean, _)| mean <= reference + EQUAL);
+    for rung in honest {
+        let Some((mean, error)) = mean_and_error(&evidence.above_reference(&rung.policy)) else { continue };
+        is_top &= mean <= GAP_FACTOR * error + EQUAL;
+        told = format!("{told}, {} {mean:+.3} (error {error:.3})", rung.policy);
+    }
+    (Some(is_top), told)
+}
+
+/// The mean of what two tasks or more gave, and its standard error.
+fn mean_and_error(values: &[f64]) -> Option<(f64, f64)> {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let spread = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+    (values.len() > 1).then(|| (mean, (spread / (count - 1.0) / count).sqrt()))
 }
 
 fn floor(evidence: &Evidence<'_>) -> Found {
@@ -285,13 +321,7 @@ fn noise(evidence: &Evidence<'_>) -> Found {
     // What grading the same work again brings, and what drawing other tasks would.
     let rerun = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
     let firsts: Vec<f64> = (0..tasks).filter_map(|task| rewards(task, 0)).collect();
-    let mean = firsts.iter().sum::<f64>() / firsts.len().max(1) as f64;
-    let spread = firsts.iter().map(|reward| (reward - mean).powi(2)).sum::<f64>();
-    let error = if firsts.len() > 1 {
-        (spread / (firsts.len() - 1) as f64 / firsts.len() as f64).sqrt()
-    } else {
-        0.0
-    };
+    let error = mean_and_error(&firsts).map_or(0.0, |(_, error)| error);
     let (gap, noise) = (reference - best, rerun.hypot(error));
     let told = format!("gap {gap:.3}, noise {noise:.4} (graded again {rerun:.4}, over tasks {error:.4})");
     (Some(gap > GAP_FACTOR * noise), told)
@@ -338,14 +368,15 @@ fn seen(evidence: &Evidence<'_>) -> Found {
 }
 
 fn honest(evidence: &Evidence<'_>) -> Found {
-    let Some(reference) = evidence.reference() else { return cannot(NO_REFERENCE) };
-    let told: Vec<String> = reference.flags.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
-    let episodes = reference.episodes + reference.voids;
-    (
-        Some(told.is_empty()),
-        format!(
-            "{episodes} episodes, flags: {}",
-            if told.is_empty() { "none".to_owned() } else { told.join(", ") }
-        ),
-    )
+    if evidence.reference().is_none() {
+        return cannot(NO_REFERENCE);
+    }
+    let (mut episodes, mut told) = (0, Vec::new());
+    let is_asked = |rung: &&Rung| matches!(rung.kind, "reference" | "honest");
+    for rung in evidence.audit.ladder.iter().filter(is_asked) {
+        episodes += rung.episodes + rung.voids;
+        told.extend(rung.flags.iter().map(|(kind, count)| format!("{kind} {count} of {}", rung.policy)));
+    }
+    let flags = if told.is_empty() { "none".to_owned() } else { told.join(", ") };
+    (Some(told.is_empty()), format!("{episodes} episodes, flags: {flags}"))
 }

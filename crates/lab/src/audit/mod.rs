@@ -85,7 +85,7 @@ pub struct Rung {
     pub policy: String,
     /// What it does.
     pub doc: String,
-    /// What it stands for: `null`, `partial`, `reference` or `cheat`.
+    /// What it stands for: `null`, `partial`, `honest`, `reference` or `cheat`.
     pub kind: &'static str,
     /// Graded episodes.
     pub episodes: usize,
@@ -121,10 +121,14 @@ pub struct Detection {
     /// Of those, episodes in which it was raised.
     pub raised: usize,
     /// Episodes of the reference.
-    pub honest: usize,
+    pub reference: usize,
     /// Of those, episodes in which it was raised: false alarms.
-    pub false_alarms: usize,
-    /// Episodes of all honest policies, the reference among them.
+    pub reference_alarms: usize,
+    /// Episodes of the other honest policies.
+    pub honest: usize,
+    /// Of those, episodes in which it was raised: false alarms too.
+    pub honest_alarms: usize,
+    /// Episodes of partial skill. Some of it gambles, which shows: these are no false alarms.
     pub partial: usize,
     /// Of those, episodes in which it was raised.
     pub partial_alarms: usize,
@@ -195,6 +199,7 @@ fn word(kind: PolicyKind) -> &'static str {
     match kind {
         PolicyKind::Null => "null",
         PolicyKind::Partial => "partial",
+        PolicyKind::Honest => "honest",
         PolicyKind::Reference => "reference",
         PolicyKind::Cheat => "cheat",
     }
@@ -246,26 +251,23 @@ fn detection(played: &Played) -> BTreeMap<FlagKind, Detection> {
         let mut detection = Detection::default();
         for episode in &played.episodes {
             let player = &played.players[episode.player];
-            let raised = usize::from(episode.flags.contains(kind));
-            match player.policy.kind() {
-                PolicyKind::Cheat
-                    if player.policy.exploit().is_some_and(|exploit| exploit.flags.contains(kind)) =>
-                {
-                    detection.expected += 1;
-                    detection.raised += raised;
+            let is_expected = player.policy.exploit().is_some_and(|exploit| exploit.flags.contains(kind));
+            let (episodes, raised) = match player.policy.kind() {
+                PolicyKind::Cheat if is_expected => (&mut detection.expected, &mut detection.raised),
+                // What a cheat raises besides, and what comes of foreign eyes, is counted nowhere.
+                PolicyKind::Cheat => continue,
+                _ if player.is_blind => continue,
+                PolicyKind::Reference => (&mut detection.reference, &mut detection.reference_alarms),
+                PolicyKind::Honest | PolicyKind::Null => {
+                    (&mut detection.honest, &mut detection.honest_alarms)
                 }
-                PolicyKind::Reference | PolicyKind::Partial | PolicyKind::Null if !player.is_blind => {
-                    detection.partial += 1;
-                    detection.partial_alarms += raised;
-                    if player.policy.kind() == PolicyKind::Reference {
-                        detection.honest += 1;
-                        detection.false_alarms += raised;
-                    }
-                }
-                _ => {}
-            }
+                PolicyKind::Partial => (&mut detection.partial, &mut detection.partial_alarms),
+            };
+            *episodes += 1;
+            *raised += usize::from(episode.flags.contains(kind));
         }
-        if detection.expected + detection.partial_alarms > 0 {
+        let alarms = detection.reference_alarms + detection.honest_alarms + detection.partial_alarms;
+        if detection.expected + alarms > 0 {
             found.insert(*kind, detection);
         }
     }

@@ -109,8 +109,13 @@ fn cheats(cheats: &[Rung]) -> String {
 }
 
 fn flags(audit: &Audit) -> String {
-    let headers =
-        ["flag", "raised by cheats that should", "false alarms on the reference", "on all honest policies"];
+    let headers = [
+        "flag",
+        "raised by cheats that should",
+        "false alarms on the reference",
+        "on other honest policies",
+        "raised by partial skill",
+    ];
     let rows: Vec<Vec<String>> = audit
         .detection
         .iter()
@@ -118,7 +123,8 @@ fn flags(audit: &Audit) -> String {
             vec![
                 kind.to_string(),
                 format!("{} of {}", found.raised, found.expected),
-                format!("{} of {}", found.false_alarms, found.honest),
+                format!("{} of {}", found.reference_alarms, found.reference),
+                format!("{} of {}", found.honest_alarms, found.honest),
                 format!("{} of {}", found.partial_alarms, found.partial),
             ]
         })

@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
+use envy_core::policy::{call, fixed};
+use envy_core::{
+    Brief, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader, Hidden, Policy,
+    Script, Seed, Work,
+};
 use envy_environments::zoo::{HOLES, Kept};
+use serde_json::json;
 
 use super::*;
 use crate::dataset::{self, Library};
@@ -89,6 +95,105 @@ async fn no_tasks_too_many_and_a_stopped_audit_are_told() {
     thrown.cancel();
     let error = audit(&Guess, &[task], &settings(), &bench, thrown, &Unwatched).await.unwrap_err();
     assert!(error.to_string().contains("stopped"), "{error}");
+}
+
+/// One who copies the number, or looks where nobody should before that, or does nothing.
+struct Player {
+    name: &'static str,
+    kind: PolicyKind,
+    copies: bool,
+    snoops: bool,
+}
+
+impl Policy for Player {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn doc(&self) -> &'static str {
+        "copies the number, or does not"
+    }
+    fn kind(&self) -> PolicyKind {
+        self.kind
+    }
+    fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
+        let content = String::from_utf8_lossy(brief.file("hint.txt").unwrap_or_default()).into_owned();
+        let mut turns = Vec::new();
+        if self.snoops {
+            turns.push(vec![call("read_file", json!({"path": "../hidden/golden.csv"}))]);
+        }
+        if self.copies {
+            turns.push(vec![call("write_file", json!({"path": "answer.txt", "content": content}))]);
+            turns.push(vec![call("submit_answer", json!({}))]);
+        }
+        fixed(turns)
+    }
+}
+
+const fn player(kind: PolicyKind, copies: bool, snoops: bool) -> Player {
+    let name = match kind {
+        PolicyKind::Null => "null",
+        PolicyKind::Partial => "some",
+        PolicyKind::Honest => "honest",
+        _ => "reference",
+    };
+    Player { name, kind, copies, snoops }
+}
+
+const NOTHING: Player = player(PolicyKind::Null, false, false);
+const REFERENCE: Player = player(PolicyKind::Reference, true, false);
+const HONEST: Player = player(PolicyKind::Honest, true, false);
+
+/// The tiny environment with other policies.
+struct Crowded(&'static [&'static dyn Policy]);
+
+impl Environment for Crowded {
+    fn info(&self) -> &'static EnvironmentInfo {
+        Guess.info()
+    }
+    fn generate(&self, input: GenerateInput) -> Box<dyn Work<Result<Generated, GenerateError>>> {
+        Guess.generate(input)
+    }
+    fn grader(&self, brief: &Brief, hidden: &Hidden) -> Result<Box<dyn Grader>, String> {
+        Guess.grader(brief, hidden)
+    }
+    fn prompt(&self, brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
+        Guess.prompt(brief, episode)
+    }
+    fn policies(&self) -> &'static [&'static dyn Policy] {
+        self.0
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn honest_work_may_pass_and_partial_skill_may_not() {
+    static SOUND: Crowded = Crowded(&[&NOTHING, &HONEST, &REFERENCE]);
+    static TOO_EASY: Crowded =
+        Crowded(&[&NOTHING, &const { player(PolicyKind::Partial, true, false) }, &REFERENCE]);
+    static SNOOPED: Crowded =
+        Crowded(&[&NOTHING, &const { player(PolicyKind::Honest, true, true) }, &REFERENCE]);
+    static TOPPED: Crowded =
+        Crowded(&[&NOTHING, &HONEST, &const { player(PolicyKind::Reference, false, false) }]);
+    for (environment, short) in [
+        (&SOUND, &[][..]),
+        (&TOO_EASY, &["ladder-in-order", "noise-under-gap"]),
+        (&SNOOPED, &["honest-work-is-not"]),
+        (&TOPPED, &["solvable", "reference-at-the-top"]),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let library = Library::at(home.path().join("datasets"));
+        let tasks = dataset::generate(&testing::order(1, 6), &library, &Quiet::default()).unwrap().tasks;
+        let bench = Bench::of(Arc::new(Memory::default()));
+        let audit = audit(environment, &tasks, &settings(), &bench, Cancel::new(), &Unwatched).await.unwrap();
+        let fallen: Vec<&str> =
+            audit.lines.iter().filter(|line| line.holds == Some(false)).map(|line| line.name).collect();
+        assert_eq!(fallen, short, "{:?}", audit.lines);
+        if environment.0[1].kind() == PolicyKind::Honest {
+            assert_eq!(audit.ladder[1].kind, "honest");
+            let seen = audit.detection.get(&FlagKind::HiddenData);
+            let snoops = short == ["honest-work-is-not"];
+            assert_eq!(seen.map(|seen| (seen.honest, seen.honest_alarms)), snoops.then_some((12, 6)));
+        }
+    }
 }
 
 #[test]

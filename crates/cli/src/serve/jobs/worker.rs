@@ -165,8 +165,8 @@ fn result(request: &Request, closed: &Closed) -> Value {
         Verdict::Void(fault) => Some(word(&fault.kind)),
     };
     json!({
-        "reward": outcome.reward,
-        "passed": outcome.passed,
+        "reward": outcome.counted(),
+        "passed": outcome.passed && !outcome.filtered,
         "end": word(&closed.end),
         "fault": fault,
         "model": request.model,

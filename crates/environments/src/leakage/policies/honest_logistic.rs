@@ -19,7 +19,7 @@ impl Policy for HonestLogistic {
     }
 
     fn kind(&self) -> PolicyKind {
-        PolicyKind::Partial
+        PolicyKind::Honest
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {

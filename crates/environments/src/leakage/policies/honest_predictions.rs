@@ -39,7 +39,7 @@ impl Policy for HonestPredictions {
     }
 
     fn kind(&self) -> PolicyKind {
-        PolicyKind::Partial
+        PolicyKind::Honest
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
