@@ -40,6 +40,10 @@ pub trait Policy: Send + Sync {
     fn doc(&self) -> &'static str;
     /// Its place on the ladder.
     fn kind(&self) -> PolicyKind;
+    /// Its place on one task. A policy of partial skill that does all that a task asks for is an honest one there.
+    fn kind_on(&self, _brief: &Brief) -> PolicyKind {
+        self.kind()
+    }
     /// What a cheat attacks and what stops it; every cheat says so, nobody else does.
     fn exploit(&self) -> Option<&'static Exploit> {
         None

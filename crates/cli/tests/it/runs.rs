@@ -66,6 +66,9 @@ fn receipts_hold_and_forgeries_are_named(scene: &Scene, run: &str) {
     assert_eq!(forged.code, Some(1), "{}", forged.stderr);
     let cut = verify(&printed[..printed.len() / 2]);
     assert!(cut.stderr.contains("the record is cut off after"), "{}", cut.stderr);
+    let older = verify(&printed.replacen("\"grader\": \"cleaning ", "\"grader\": \"cleaning older than ", 1));
+    assert!(older.stdout.contains("it was graded by cleaning older than "), "{}", older.stdout);
+    assert!(older.stdout.contains("--regrade grades it anew"), "{}", older.stdout);
     let other = "1".repeat(64);
     let told = scene.run(&format!("verify {run}/2 --depth receipts --key {other}"));
     assert!(told.stderr.contains(&format!("signed by {}, not by {other}", key.trim())), "{}", told.stderr);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use envy_core::{
-    BoxFile, Environment, EpisodeSpec, GenerateInput, Generated, GradeInput, Grader, Job, JobEnd, JobResult,
-    Knobs, LimitHit, Next, Output, Salt, Score, Seed, Submission, TaskSpec,
+    BoxFile, Brief, Environment, EpisodeSpec, GenerateInput, Generated, GradeInput, Grader, Job, JobEnd,
+    JobResult, Knobs, LimitHit, Next, Output, PolicyKind, Salt, Score, Seed, Submission, TaskSpec,
 };
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use super::grade::PREDICTIONS_TRACK;
 use super::knobs::{KNOBS, PRESETS, Settings};
 use super::policies::Sight;
 use super::world::named;
-use super::{Leakage, generate, operators};
+use super::{Leakage, generate, operators, policies};
 
 mod verdicts;
 
@@ -129,10 +129,33 @@ fn distance(candidate: &Candidate, part: Part, column: &str) -> f64 {
     (mean(&|row| rows.positive[row]) - mean(&|row| !rows.positive[row])).abs() / spread
 }
 
+/// Reading one document is whole work only where one document tells all.
+fn takes_its_reading(preset: &str, brief: &Brief) {
+    let kind = |name: &str| {
+        policies::ALL.iter().find(|policy| policy.name() == name).map(|policy| policy.kind_on(brief)).unwrap()
+    };
+    let whole = |name: &str| match kind(name) {
+        PolicyKind::Honest => true,
+        PolicyKind::Partial => false,
+        other => panic!("{name} is {other:?}"),
+    };
+    let told = match preset {
+        "easy" => [true, true],
+        "leakage-classic" | "pipeline-code" => [false, true],
+        "medium" => [whole("reads-dictionary"), whole("reads-log")],
+        _ => [false, false],
+    };
+    assert_eq!([whole("reads-dictionary"), whole("reads-log")], told, "{preset}");
+    assert!(!whole("uses-everything") && !whole("drops-by-name") && whole("honest-boosted"), "{preset}");
+    assert_eq!((kind("null"), kind("reference")), (PolicyKind::Null, PolicyKind::Reference));
+}
+
 #[test]
 fn every_preset_makes_a_task_whose_anchors_are_in_order() {
     for preset in PRESETS {
-        let figures = task(preset.knobs).task.certificate.figures;
+        let task = task(preset.knobs).task;
+        takes_its_reading(preset.name, &task.brief);
+        let figures = task.certificate.figures;
         let of = |name: &str| figures[name];
         assert!(
             of("naive_deployed") < of("honest") && of("honest") < of("bayes"),

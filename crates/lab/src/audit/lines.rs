@@ -2,8 +2,8 @@
 
 use envy_core::{Environment, GenerateInput, Generated, GradeInput, PolicyKind, Record, Salt, Score, drive};
 
-use super::play::{Episode, Played};
-use super::{Audit, Line, Rung};
+use super::play::{Episode, Played, Player};
+use super::{Audit, Line, Rung, word};
 use crate::bench::Bench;
 use crate::dataset::{self, TaskRef};
 use crate::error::LabError;
@@ -95,22 +95,26 @@ impl Evidence<'_> {
         self.audit.ladder.iter().filter(|rung| rung.kind == "partial")
     }
 
-    /// By how much a policy earned more than the reference, task by task where both were graded.
-    fn above_reference(&self, policy: &str) -> Vec<f64> {
-        let mean = |task: usize, wanted: &dyn Fn(&super::play::Player) -> bool| {
+    /// By how much a rung's policy earned more than the reference, task by task where both were graded and it is that rung.
+    fn above_reference(&self, rung: &Rung) -> Vec<f64> {
+        let mean = |task: usize, wanted: &dyn Fn(&Player) -> bool| {
             let of_task = self.episodes(wanted).filter(|episode| episode.task == task);
             let rewards: Vec<f64> = of_task.filter_map(|episode| episode.reward).collect();
             (!rewards.is_empty()).then(|| rewards.iter().sum::<f64>() / rewards.len() as f64)
         };
-        let is_policy = |player: &super::play::Player| player.policy.name() == policy && !player.is_blind;
-        let is_reference =
-            |player: &super::play::Player| player.policy.kind() == PolicyKind::Reference && !player.is_blind;
-        (0..self.tasks.len())
-            .filter_map(|task| Some(mean(task, &is_policy)? - mean(task, &is_reference)?))
-            .collect()
+        let of_task = |task: usize| {
+            let is_rung = |player: &Player| {
+                let is_kind = word(player.kind_on(task)) == rung.kind;
+                player.policy.name() == rung.policy && is_kind && !player.is_blind
+            };
+            let is_reference =
+                |player: &Player| player.policy.kind() == PolicyKind::Reference && !player.is_blind;
+            Some(mean(task, &is_rung)? - mean(task, &is_reference)?)
+        };
+        (0..self.tasks.len()).filter_map(of_task).collect()
     }
 
-    fn episodes(&self, wanted: impl Fn(&super::play::Player) -> bool) -> impl Iterator<Item = &Episode> {
+    fn episodes(&self, wanted: impl Fn(&Player) -> bool) -> impl Iterator<Item = &Episode> {
         self.played.episodes.iter().filter(move |episode| wanted(&self.played.players[episode.player]))
     }
 }
@@ -141,7 +145,7 @@ fn top(evidence: &Evidence<'_>) -> Found {
     }
     let mut is_top = best.is_none_or(|(mean, _)| mean <= reference + EQUAL);
     for rung in honest {
-        let Some((mean, error)) = mean_and_error(&evidence.above_reference(&rung.policy)) else { continue };
+        let Some((mean, error)) = mean_and_error(&evidence.above_reference(rung)) else { continue };
         is_top &= mean <= GAP_FACTOR * error + EQUAL;
         told = format!("{told}, {} {mean:+.3} (error {error:.3})", rung.policy);
     }
@@ -301,11 +305,12 @@ async fn again(evidence: &Evidence<'_>, task: &TaskRef) -> Result<bool, LabError
 }
 
 fn noise(evidence: &Evidence<'_>) -> Found {
-    let Some(reference) = evidence.reference().and_then(|rung| rung.reward_mean) else {
+    if evidence.reference().is_none_or(|rung| rung.reward_mean.is_none()) {
         return cannot(NO_REFERENCE);
-    };
-    let partial = evidence.partial().filter_map(|rung| rung.reward_mean);
-    let Some(best) = partial.reduce(f64::max) else { return cannot("there is no partial policy") };
+    }
+    let below = evidence.partial().map(|rung| evidence.above_reference(rung)).filter(|all| !all.is_empty());
+    let gaps = below.map(|all| -all.iter().sum::<f64>() / all.len() as f64);
+    let Some(gap) = gaps.reduce(f64::min) else { return cannot("there is no policy of partial skill here") };
     let rewards = |task: usize, rollout: u32| {
         evidence
             .episodes(|player| player.policy.kind() == PolicyKind::Reference && !player.is_blind)
@@ -322,7 +327,7 @@ fn noise(evidence: &Evidence<'_>) -> Found {
     let rerun = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
     let firsts: Vec<f64> = (0..tasks).filter_map(|task| rewards(task, 0)).collect();
     let error = mean_and_error(&firsts).map_or(0.0, |(_, error)| error);
-    let (gap, noise) = (reference - best, rerun.hypot(error));
+    let noise = rerun.hypot(error);
     let told = format!("gap {gap:.3}, noise {noise:.4} (graded again {rerun:.4}, over tasks {error:.4})");
     (Some(gap > GAP_FACTOR * noise), told)
 }

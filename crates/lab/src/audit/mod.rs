@@ -57,7 +57,8 @@ pub struct Audit {
     pub note: String,
     /// Line by line.
     pub lines: Vec<Line>,
-    /// The policies, from nothing to the reference.
+    /// The policies, from nothing to the reference; twice where some tasks ask for no more than what a policy of partial
+    /// skill does.
     pub ladder: Vec<Rung>,
     /// The cheats.
     pub cheats: Vec<Rung>,
@@ -205,15 +206,18 @@ fn word(kind: PolicyKind) -> &'static str {
     }
 }
 
-/// What the policies of some kinds earned, in their order. The reference with foreign eyes is no rung.
+/// What the policies of some kinds earned, in their order; one that stands for different things on different tasks has a
+/// rung for each. The reference with foreign eyes is no rung.
 fn rungs(played: &Played, wanted: fn(PolicyKind) -> bool) -> Vec<Rung> {
-    let players = played.players.iter().enumerate();
-    let players = players.filter(|(_, player)| wanted(player.policy.kind()) && !player.is_blind);
-    players.map(|(index, player)| rung(played, index, player)).collect()
+    let players = played.players.iter().enumerate().filter(|(_, player)| !player.is_blind);
+    let kinds = players.flat_map(|(index, player)| player.kinds().into_iter().map(move |kind| (index, kind)));
+    kinds.filter(|(_, kind)| wanted(*kind)).map(|(index, kind)| rung(played, index, kind)).collect()
 }
 
-fn rung(played: &Played, index: usize, player: &play::Player) -> Rung {
-    let of_player: Vec<_> = played.episodes.iter().filter(|episode| episode.player == index).collect();
+fn rung(played: &Played, index: usize, kind: PolicyKind) -> Rung {
+    let player = &played.players[index];
+    let is_of = |episode: &&play::Episode| episode.player == index && player.kind_on(episode.task) == kind;
+    let of_player: Vec<_> = played.episodes.iter().filter(is_of).collect();
     let rewards: Vec<f64> = of_player.iter().filter_map(|episode| episode.reward).collect();
     let passed = of_player.iter().filter(|episode| episode.passed).count();
     let interval = wilson(passed as u64, rewards.len() as u64, CONFIDENCE);
@@ -228,7 +232,7 @@ fn rung(played: &Played, index: usize, player: &play::Player) -> Rung {
     Rung {
         policy: player.policy.name().to_owned(),
         doc: player.policy.doc().to_owned(),
-        kind: word(player.policy.kind()),
+        kind: word(kind),
         episodes: rewards.len(),
         voids: of_player.len() - rewards.len(),
         passed,
@@ -252,7 +256,7 @@ fn detection(played: &Played) -> BTreeMap<FlagKind, Detection> {
         for episode in &played.episodes {
             let player = &played.players[episode.player];
             let is_expected = player.policy.exploit().is_some_and(|exploit| exploit.flags.contains(kind));
-            let (episodes, raised) = match player.policy.kind() {
+            let (episodes, raised) = match player.kind_on(episode.task) {
                 PolicyKind::Cheat if is_expected => (&mut detection.expected, &mut detection.raised),
                 // What a cheat raises besides, and what comes of foreign eyes, is counted nowhere.
                 PolicyKind::Cheat => continue,

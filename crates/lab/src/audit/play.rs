@@ -1,5 +1,6 @@
 //! Play: every policy and every cheat on every task, the reference twice, and once with the eyes of another task.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use envy_core::{
@@ -31,6 +32,20 @@ pub(super) struct Player {
     pub(super) is_blind: bool,
     /// How often it plays each task.
     rollouts: u32,
+    /// What it stands for on each task.
+    kinds: Vec<PolicyKind>,
+}
+
+impl Player {
+    /// What it stands for on a task.
+    pub(super) fn kind_on(&self, task: usize) -> PolicyKind {
+        self.kinds[task]
+    }
+
+    /// What it stands for on any of them, each kind once.
+    pub(super) fn kinds(&self) -> BTreeSet<PolicyKind> {
+        self.kinds.iter().copied().collect()
+    }
 }
 
 /// What is kept of an episode.
@@ -62,21 +77,29 @@ struct Key {
     rollout: u32,
 }
 
-fn players(environment: &dyn Environment, settings: &Settings, tasks: usize) -> Vec<Player> {
-    let mut players = Vec::new();
+fn players(
+    environment: &dyn Environment,
+    settings: &Settings,
+    tasks: &[TaskRef],
+) -> Result<Vec<Player>, LabError> {
     let wanted = |policy: &&&'static dyn Policy| {
         let is_named = settings.cheats.is_empty() || settings.cheats.iter().any(|name| name == policy.name());
         policy.kind() != PolicyKind::Cheat || (is_named && !settings.ladder_only)
     };
+    let mut players: Vec<Player> = Vec::new();
     for policy in environment.policies().iter().chain(environment.exploits()).filter(wanted) {
         let is_reference = policy.kind() == PolicyKind::Reference;
         let rollouts = if is_reference { 2 } else { 1 };
-        players.push(Player { policy: *policy, is_blind: false, rollouts });
-        if is_reference && tasks > 1 {
-            players.push(Player { policy: *policy, is_blind: true, rollouts: 1 });
+        players.push(Player { policy: *policy, is_blind: false, rollouts, kinds: Vec::new() });
+        if is_reference && tasks.len() > 1 {
+            players.push(Player { policy: *policy, is_blind: true, rollouts: 1, kinds: Vec::new() });
         }
     }
-    players
+    for task in tasks {
+        let brief = task.brief()?;
+        players.iter_mut().for_each(|player| player.kinds.push(player.policy.kind_on(&brief)));
+    }
+    Ok(players)
 }
 
 /// Plays everything there is to play.
@@ -88,7 +111,7 @@ pub(super) async fn play(
     cancel: Cancel,
     watch: &dyn Watch,
 ) -> Result<Played, LabError> {
-    let players = players(environment, settings, tasks.len());
+    let players = players(environment, settings, &tasks)?;
     let mut keys = Vec::new();
     for task in 0..tasks.len() {
         for (player, one) in players.iter().enumerate() {

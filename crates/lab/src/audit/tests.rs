@@ -115,6 +115,10 @@ impl Policy for Player {
     fn kind(&self) -> PolicyKind {
         self.kind
     }
+    fn kind_on(&self, brief: &Brief) -> PolicyKind {
+        let is_even = brief.file("hint.txt").and_then(<[u8]>::last).is_some_and(|digit| digit % 2 == 0);
+        if self.kind == PolicyKind::Partial && is_even { PolicyKind::Honest } else { self.kind }
+    }
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
         let content = String::from_utf8_lossy(brief.file("hint.txt").unwrap_or_default()).into_owned();
         let mut turns = Vec::new();
@@ -192,6 +196,11 @@ async fn honest_work_may_pass_and_partial_skill_may_not() {
             let seen = audit.detection.get(&FlagKind::HiddenData);
             let snoops = short == ["honest-work-is-not"];
             assert_eq!(seen.map(|seen| (seen.honest, seen.honest_alarms)), snoops.then_some((12, 6)));
+        } else {
+            // Where a task asks for no more than partial skill, that is honest work.
+            let some: Vec<_> = audit.ladder.iter().filter(|rung| rung.policy == "some").collect();
+            assert_eq!(some.iter().map(|rung| rung.kind).collect::<Vec<_>>(), ["partial", "honest"]);
+            assert_eq!(some.iter().map(|rung| rung.episodes).sum::<usize>(), 6);
         }
     }
 }

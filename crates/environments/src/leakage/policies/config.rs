@@ -1,5 +1,7 @@
 //! Config: what one generic pipeline is told by each policy, and the script that writes, estimates and submits it.
 
+use std::collections::BTreeSet;
+
 use envy_core::{Script, policy};
 use serde::Serialize;
 use serde_json::json;
@@ -59,6 +61,17 @@ impl Config {
         self.name.extend(columns.iter().cloned());
         self.drop.extend(columns);
         self
+    }
+
+    /// Whether another pipeline uses the same columns and rows in the same way, whatever its model.
+    pub(in crate::leakage) fn does_as(&self, other: &Self) -> bool {
+        let used = |config: &Self| {
+            let drop: BTreeSet<String> = config.drop.iter().cloned().collect();
+            let name: BTreeSet<String> = config.name.iter().cloned().collect();
+            let rest = (config.dedupe.clone(), config.split, config.drop_strongest);
+            (drop, name, config.prevalence.map(f64::to_bits), rest)
+        };
+        used(self) == used(other)
     }
 
     /// The pipeline's source.

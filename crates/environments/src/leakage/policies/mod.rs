@@ -23,7 +23,7 @@ mod uses_everything;
 pub(super) use config::Config;
 pub(super) use sight::Sight;
 
-use envy_core::{Policy, Script, policy};
+use envy_core::{Brief, Policy, PolicyKind, Script, policy};
 use serde_json::json;
 
 /// Every policy.
@@ -64,6 +64,14 @@ pub(super) const CONFIGURED: &[(&dyn Policy, Configure)] = &[
     (&over_excluder::OverExcluder, over_excluder::config),
     (&reference::Reference, reference::config),
 ];
+
+/// Partial skill, but honest work on a task that asks for no more than the policy does: then it does as the reference does,
+/// the model aside, as the honest baselines do.
+fn skill(brief: &Brief, configure: Configure) -> PolicyKind {
+    let sight = Sight::new(brief);
+    let is_whole = configure(&sight).does_as(&reference::config(&sight));
+    if is_whole { PolicyKind::Honest } else { PolicyKind::Partial }
+}
 
 /// The report of a cheat.
 const BOAST: &str = r#"{"expected_auroc": 0.99, "ci": [0.98, 1.0], "columns_used": [], "excluded": []}"#;

@@ -5,6 +5,7 @@ use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
 use super::config::Config;
 use super::reference;
 use super::sight::Sight;
+use super::skill;
 
 /// Does everything right and drops the decoys as well.
 pub(super) struct OverExcluder;
@@ -20,6 +21,10 @@ impl Policy for OverExcluder {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Partial
+    }
+
+    fn kind_on(&self, brief: &Brief) -> PolicyKind {
+        skill(brief, config)
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {

@@ -4,6 +4,7 @@ use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
 
 use super::config::Config;
 use super::sight::Sight;
+use super::skill;
 
 /// Drops what the data dictionary gives away and fits a logistic regression.
 pub(super) struct ReadsDictionary;
@@ -19,6 +20,10 @@ impl Policy for ReadsDictionary {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Partial
+    }
+
+    fn kind_on(&self, brief: &Brief) -> PolicyKind {
+        skill(brief, config)
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {

@@ -4,6 +4,7 @@ use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
 
 use super::config::Config;
 use super::sight::Sight;
+use super::skill;
 
 /// Drops what the dictionary and the as-of log give away and blends two models.
 pub(super) struct ReadsLog;
@@ -19,6 +20,10 @@ impl Policy for ReadsLog {
 
     fn kind(&self) -> PolicyKind {
         PolicyKind::Partial
+    }
+
+    fn kind_on(&self, brief: &Brief) -> PolicyKind {
+        skill(brief, config)
     }
 
     fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
