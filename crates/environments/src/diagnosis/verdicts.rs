@@ -72,10 +72,10 @@ fn left(job: &Job, columns: &Columns, blur: f64) -> JobResult {
     let metrics = json!({"cross_validation": measured(&train), "holdout": measured(&holdout)});
     let file = |header: &str, lines: Vec<String>| {
         let mut text = format!("{header}\n");
-        lines.iter().for_each(|line| {
+        for line in lines {
             // A string takes every line.
             let _ = writeln!(text, "{line}");
-        });
+        }
         Output::Bytes(text.into_bytes())
     };
     let folds = train.iter().enumerate().map(|(row, (id, _, score))| format!("{id},{score},{}", row % 5));

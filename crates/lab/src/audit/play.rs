@@ -97,7 +97,9 @@ fn players(
     }
     for task in tasks {
         let brief = task.brief()?;
-        players.iter_mut().for_each(|player| player.kinds.push(player.policy.kind_on(&brief)));
+        for player in &mut players {
+            player.kinds.push(player.policy.kind_on(&brief));
+        }
     }
     Ok(players)
 }

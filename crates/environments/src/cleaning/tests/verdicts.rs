@@ -15,7 +15,8 @@ fn cleaned(case: &str, job: &Job) -> Option<Vec<u8>> {
         "half" => {
             let (right, width) = (solve(&sight).apply(&table).unwrap(), table.headers().len());
             let cell = |row: usize, column: usize| {
-                if row % 2 == 0 { right.cell(row, column) } else { table.cell(row, column) }.to_owned()
+                if row.is_multiple_of(2) { right.cell(row, column) } else { table.cell(row, column) }
+                    .to_owned()
             };
             let line = |row| (0..width).map(|column| cell(row, column)).collect();
             let rows = (0..table.rows().min(right.rows())).map(line).collect();

@@ -5,6 +5,9 @@ use crate::leakage::checks::columns;
 use crate::leakage::files::{self, DEPLOY, META, Meta, TEST};
 use crate::verdicts::{Case, hold, input};
 
+/// A case: its name, the answer, the files and the track.
+type Work<'a> = (&'static str, Value, &'a [(&'a str, &'a str)], &'a str);
+
 /// A report that says what is so.
 fn report(task: &Generated) -> String {
     let meta: Meta = files::json(&task.task.hidden, META).unwrap();
@@ -45,7 +48,7 @@ fn verdicts_move_only_with_the_graders_version() {
     let report = report(&generated);
     let both = [PIPELINE, ("report.json", report.as_str())];
     let alone = json!({"y_pred_proba": truth.eta});
-    let work: [(&'static str, Value, &[(&str, &str)], &str); 7] = [
+    let work: [Work<'_>; 7] = [
         ("true", json!({}), &both, "pipeline"),
         ("pale", json!({}), &both, "pipeline"),
         ("unreported", json!({}), &both[..1], "pipeline"),
