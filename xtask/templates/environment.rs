@@ -40,8 +40,10 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     presets: &[],
     levels: &[],
     dials: &[],
+    tracks: &[envy_core::Track::FIXED],
     tools: &["read_file", "write_file", "submit_answer"],
     metrics: &[],
+    explained: &[],
     submission_schema: || json!({"type": "object", "properties": {}}),
 };
 

@@ -87,6 +87,22 @@ impl Expert {
     }
 }
 
+/// A way in which a task is attempted; what is generated does not depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Track {
+    /// The name after `--track`.
+    pub name: &'static str,
+    /// One sentence for people: what the agent writes.
+    pub doc: &'static str,
+    /// The agent trains a model, so that slow training work makes sense.
+    pub trains: bool,
+}
+
+impl Track {
+    /// The only track of an environment in which the agent trains nothing.
+    pub const FIXED: Self = Self { name: "fixed", doc: "The task as it is.", trains: false };
+}
+
 /// Everything static about an environment.
 pub struct EnvironmentInfo {
     /// Registry name.
@@ -105,10 +121,14 @@ pub struct EnvironmentInfo {
     pub levels: &'static [&'static str],
     /// The knobs that make its tasks harder, the strongest first, each with its easy and its hard end.
     pub dials: &'static [Dial],
+    /// The ways in which its tasks are attempted, the default first; that one is called `fixed`.
+    pub tracks: &'static [Track],
     /// The tools it offers, by name.
     pub tools: &'static [&'static str],
     /// The metrics of its score that a report shows, in order.
     pub metrics: &'static [&'static str],
+    /// What the metrics of its score say, by name, those that no report shows included.
+    pub explained: &'static [(&'static str, &'static str)],
     /// JSON schema of `submit_answer`'s arguments.
     pub submission_schema: fn() -> Value,
 }
@@ -117,6 +137,11 @@ impl EnvironmentInfo {
     /// The grader by name and version, such as `cleaning 1`, as records have it.
     pub fn grader_name(&self) -> String {
         format!("{} {}", self.name, self.grader)
+    }
+
+    /// The track of that name.
+    pub fn track(&self, name: &str) -> Option<&'static Track> {
+        self.tracks.iter().find(|track| track.name == name)
     }
 }
 

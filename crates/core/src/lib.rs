@@ -31,7 +31,8 @@ pub mod verdict;
 
 pub use causes::causes;
 pub use environment::{
-    Environment, EnvironmentInfo, Expert, GenerateError, GenerateInput, Generated, Rejection, Uncorrupted,
+    Environment, EnvironmentInfo, Expert, GenerateError, GenerateInput, Generated, Rejection, Track,
+    Uncorrupted,
 };
 pub use episode::{EpisodeSpec, Limits, Sampling};
 pub use grader::{GradeInput, Grader, ProbeInput, ProbeReply};

@@ -11,11 +11,11 @@ use envy_models::PolicyModel;
 use envy_rollout::{EpisodeStart, OpenGrader, Outcome, SUBMISSION_FILE_BYTES_MAX, Toolbox, agent_box, play};
 use serde_json::json;
 
+use crate::admission::{admit, check};
 use crate::bench::Bench;
 use crate::dataset::{TaskRef, files_beneath};
 use crate::error::LabError;
 use crate::graders;
-use crate::run::check;
 
 /// The most files that a submitted folder may hold.
 const FILES_MAX: usize = 2_000;
@@ -45,23 +45,25 @@ impl Policy for Submit {
     }
 }
 
-/// Grades the files of a folder on a task: the same checks, caps, boxes and rules as at the end of an episode.
+/// Grades the files of a folder on a task as on one of its environment's tracks: the same checks, caps, boxes and rules as at the end of an episode.
 ///
 /// # Errors
-/// The task was edited, or the folder cannot be read. A host that fails is a void verdict.
+/// There is no such track, the task was edited, or the folder cannot be read. A host that fails is a void verdict.
 pub async fn grade(
     environment: &dyn Environment,
     task: &TaskRef,
     folder: &Path,
+    track: &str,
     bench: &Bench,
     judge: Option<Arc<dyn Judge>>,
 ) -> Result<Outcome, LabError> {
+    let spec = EpisodeSpec { track: track.to_owned(), ..EpisodeSpec::new("offline") };
+    admit(environment, &spec)?;
     check(environment, task)?;
     let brief = task.brief()?;
     let grader = graders::open(environment, task, &brief)?;
     let open_grader: OpenGrader = Arc::new(move || Ok(Arc::clone(&grader)));
     let info = environment.info();
-    let spec = EpisodeSpec::new("offline");
     // The folder stands for the agent's box: what the patterns name is taken from it, within the same caps.
     let submitted = Brief { files: read_folder(folder)?, ..Brief::clone(&brief) };
     let start = EpisodeStart {
@@ -120,15 +122,17 @@ mod tests {
         let task = task(home.path());
         let folder = home.path().join("submission");
         std::fs::create_dir(&folder).unwrap();
-        let nothing = grade(&Guess, &task, &folder, &bench(), None).await.unwrap();
+        let nothing = grade(&Guess, &task, &folder, "fixed", &bench(), None).await.unwrap();
         assert_eq!(nothing.verdict.score().unwrap().reward, 0.0);
         let hint = task.brief().unwrap().file("hint.txt").unwrap().to_vec();
         std::fs::write(folder.join("answer.txt"), hint).unwrap();
         std::fs::write(folder.join("notes.txt"), "mine").unwrap();
-        let right = grade(&Guess, &task, &folder, &bench(), None).await.unwrap();
+        let right = grade(&Guess, &task, &folder, "fixed", &bench(), None).await.unwrap();
         assert!(right.verdict.score().unwrap().passed);
         let names: Vec<&str> = right.submission.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(names, ["answer.txt"]);
-        assert!(grade(&Guess, &task, &home.path().join("none"), &bench(), None).await.is_err());
+        let nowhere = grade(&Guess, &task, &folder, "sideways", &bench(), None).await.unwrap_err();
+        assert!(nowhere.to_string().contains("no track \"sideways\""), "{nowhere}");
+        assert!(grade(&Guess, &task, &home.path().join("none"), "fixed", &bench(), None).await.is_err());
     }
 }

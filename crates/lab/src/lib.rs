@@ -3,6 +3,7 @@
 //! It owns the task folders, the runs and their records, and knows where things lie on this machine. It prints
 //! nothing: the command line does.
 
+mod admission;
 pub mod audit;
 pub mod bench;
 pub mod calibrate;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::admission::{admit, check};
 use crate::bench::Bench;
 use crate::calibrate::sequential::next_batch;
 use crate::dataset::TaskRef;
@@ -249,6 +250,7 @@ impl Run {
 
 impl Setup {
     fn of(environment: &'static dyn Environment, plan: &Plan, sources: &Sources) -> Result<Self, LabError> {
+        admit(environment, &plan.episode)?;
         let mut tasks = Vec::with_capacity(plan.tasks.len());
         for planned in &plan.tasks {
             let task = TaskRef::open(&planned.folder)?;
@@ -296,28 +298,6 @@ impl Setup {
 /// Where on the stage a cell is played.
 fn place(cell: &Cell) -> Place {
     Place { task: cell.task, rollout: cell.rollout }
-}
-
-/// Checks that every file of a task is as it was written, and that this version of the environment made it.
-///
-/// # Errors
-/// The first thing that does not fit.
-pub(crate) fn check(environment: &dyn Environment, task: &TaskRef) -> Result<(), LabError> {
-    let (info, manifest) = (environment.info(), task.manifest());
-    if manifest.environment != info.name {
-        return Err(LabError::usage(
-            format!("{} is a task of {}, not of {}", task.id().short(), manifest.environment, info.name),
-            format!("use --env {}, or leave it out", manifest.environment),
-        ));
-    }
-    if manifest.generator != info.version {
-        return Err(LabError::Grader {
-            task: task.id().short().to_owned(),
-            what: format!("version {} made the task, this is version {}", manifest.generator, info.version),
-        });
-    }
-    task.brief()?;
-    task.hidden().map(drop)
 }
 
 #[cfg(test)]

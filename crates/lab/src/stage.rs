@@ -92,11 +92,12 @@ impl Stage {
         let seed = episode_seed(id, place.rollout);
         let shown = if spec.honey { Arc::new(baited(&shown, &seed)) } else { shown };
         let reviewer = self.reviewer_of(&spec, &shown, seed);
+        let toolbox = if spec.slow { Arc::new(self.toolbox.slow()) } else { Arc::clone(&self.toolbox) };
         Ok(EpisodeStart {
             prompt: self.environment.prompt(&shown, &spec),
             brief: shown,
             spec,
-            toolbox: Arc::clone(&self.toolbox),
+            toolbox,
             runner: bench.runner().clone(),
             box_limits: agent_box(),
             open_grader,

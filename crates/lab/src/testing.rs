@@ -41,8 +41,10 @@ pub(crate) const INFO: EnvironmentInfo = EnvironmentInfo {
     }],
     levels: &["short"],
     dials: &[Dial { knob: "digits", easy: "1", hard: "9" }],
+    tracks: &[envy_core::Track::FIXED],
     tools: &["read_file", "write_file", "submit_answer"],
     metrics: &["closeness"],
+    explained: &[("closeness", "how near the guess is")],
     submission_schema: || json!({"type": "object", "properties": {}}),
 };
 

@@ -11,10 +11,11 @@ use envy_core::{
 use envy_rollout::{Cancel, Episode, Finished, Launch, Schedule};
 use serde_json::Value;
 
+use crate::admission::{admit, check};
 use crate::bench::Bench;
 use crate::dataset::TaskRef;
 use crate::error::LabError;
-use crate::run::{check, plan};
+use crate::run::plan;
 use crate::stage::{Place, Stage};
 use crate::store::{Outcome, Store};
 
@@ -93,6 +94,7 @@ impl Venue {
         if tasks.is_empty() {
             return Err(LabError::usage("there is no task to play", "make one with `envy dataset generate`"));
         }
+        admit(environment, &spec)?;
         tasks.iter().try_for_each(|task| check(environment, task))?;
         let stage = Arc::new(Stage::of(environment, tasks)?);
         Ok(Self { stage, spec, bench, store, book: Mutex::default() })

@@ -19,7 +19,7 @@ use crate::conversation::{Answer, Conversation, Times};
 use crate::grading::{Examiner, OpenGrader};
 use crate::meter::Meter;
 use crate::outcome::{Outcome, Unfinished};
-use crate::program::TIMEOUT_MAX_S;
+use crate::program::TIMEOUT_SLOW_MAX_S;
 use crate::review::Reviewing;
 use crate::runner::{Runner, sandbox_fault};
 use crate::text;
@@ -59,10 +59,10 @@ pub struct EpisodeStart {
     pub reviewer: Option<Arc<dyn Reviewer>>,
 }
 
-/// What an agent's box gets: runs of at most 600 s, 2 GiB, 128 processes, 512 MiB of disk, 64 KiB of each stream.
+/// What an agent's box gets: runs of at most 900 s (what an agent may ask for is in its tools), 2 GiB, 128 processes, 512 MiB of disk, 64 KiB of each stream.
 pub fn agent_box() -> JobLimits {
     JobLimits {
-        wall_ms: (TIMEOUT_MAX_S * 1_000.0) as u64,
+        wall_ms: (TIMEOUT_SLOW_MAX_S * 1_000.0) as u64,
         memory_bytes: 2 << 30,
         processes: 128,
         disk_bytes: 512 << 20,

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 const TIMEOUT_S: f64 = 60.0;
 
 /// Longest time limit that an agent may ask for, seconds.
-pub(crate) const TIMEOUT_MAX_S: f64 = 600.0;
+const TIMEOUT_MAX_S: f64 = 600.0;
+
+/// The same where slow training work is part of the task.
+pub(crate) const TIMEOUT_SLOW_MAX_S: f64 = 900.0;
 
 /// Bytes that the box keeps of each stream; an observation is cut further.
 const STREAM_BYTES: u64 = 64 << 10;
@@ -20,6 +23,11 @@ pub(crate) fn timeout_schema() -> Value {
         "maximum": TIMEOUT_MAX_S,
         "description": format!("Time limit in seconds (default {TIMEOUT_S})."),
     })
+}
+
+/// Makes of a `timeout` argument's schema the one for slow training work.
+pub(crate) fn slow_timeout(timeout: &mut Value) {
+    timeout["maximum"] = json!(TIMEOUT_SLOW_MAX_S);
 }
 
 /// Runs `argv` in `cwd` (relative to the work directory) under the `timeout` of `arguments`.
@@ -56,7 +64,8 @@ pub(crate) async fn cell(
 
 fn timeout_s(arguments: &Value) -> f64 {
     let asked = arguments.get("timeout").and_then(Value::as_f64).unwrap_or(TIMEOUT_S);
-    asked.clamp(1.0, TIMEOUT_MAX_S)
+    // What is allowed was checked against the schema.
+    asked.clamp(1.0, TIMEOUT_SLOW_MAX_S)
 }
 
 /// What a cell printed, after the limit that it hit; and whether its session lives.

@@ -5,6 +5,7 @@ use envy_core::{Tool, ToolSchema};
 use serde_json::Value;
 
 use crate::error::RolloutError;
+use crate::program;
 use crate::tools::{self, SUBMIT_ANSWER};
 
 /// The tools on offer, in the environment's order; shared by all episodes of the environment.
@@ -35,6 +36,18 @@ impl Toolbox {
             toolbox.schemas.push(schema);
         }
         Ok(toolbox)
+    }
+
+    /// The same tools where slow training work is part of the task: runs may take longer.
+    #[must_use]
+    pub fn slow(&self) -> Self {
+        let mut schemas = self.schemas.clone();
+        for schema in &mut schemas {
+            if let Some(timeout) = schema.parameters.pointer_mut("/properties/timeout") {
+                program::slow_timeout(timeout);
+            }
+        }
+        Self { tools: self.tools.clone(), schemas }
     }
 
     /// What the model is offered.
@@ -69,6 +82,16 @@ mod tests {
         assert_eq!(toolbox.find(SUBMIT_ANSWER).unwrap().1.parameters, submission);
         assert!(toolbox.find("bash_exec").is_none());
         assert!(toolbox.unknown("bash").contains("read_file, submit_answer"));
+    }
+
+    #[test]
+    fn slow_work_may_ask_for_more_time() {
+        let toolbox = Toolbox::new(&["run_python", SUBMIT_ANSWER], &json!({"type": "object"})).unwrap();
+        let maximum = |toolbox: &Toolbox| {
+            toolbox.find("run_python").unwrap().1.parameters["properties"]["timeout"]["maximum"].as_f64()
+        };
+        assert_eq!((maximum(&toolbox), maximum(&toolbox.slow())), (Some(600.0), Some(900.0)));
+        assert_eq!(toolbox.slow().schemas()[1], toolbox.schemas()[1]);
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub(crate) struct Args {
     /// The folder with the submitted files; `answer.json` in it, if there is one, stands for the answer's arguments.
     #[arg(long, value_name = "DIR")]
     submission: PathBuf,
+    /// Grade as on this track of the environment.
+    #[arg(long, value_name = "NAME", default_value = "fixed")]
+    track: String,
     #[command(flatten)]
     judge: JudgeFlags,
     /// Write the reward and the metrics to this file as a verifier of Harbor does; without a score it is not written.
@@ -60,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let environment = session.registry.environment(&task.manifest().environment)?;
     let bench = session.bench()?;
     let judge = args.judge.settings(&session)?.map(|judge| judge.judge(&session.home.store())).transpose()?;
-    let outcome = session.block_on(grade(environment, task, &args.submission, bench, judge))?;
+    let outcome = session.block_on(grade(environment, task, &args.submission, &args.track, bench, judge))?;
     for line in &outcome.left_out {
         output::note(format!("left out: {line}"));
     }

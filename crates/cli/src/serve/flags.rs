@@ -46,6 +46,9 @@ pub(crate) struct PlayFlags {
     /// Tool calls of an episode.
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     max_steps: u32,
+    /// The environment's track.
+    #[arg(long, value_name = "NAME", default_value = "fixed")]
+    track: String,
     /// Uses of `eval_model` in an episode.
     #[arg(long, value_name = "N", default_value_t = 5)]
     max_eval_uses: u32,
@@ -132,7 +135,7 @@ pub(crate) fn house(
     driver: &str,
 ) -> Result<House, Failure> {
     let (environment, tasks) = tasks.tasks(session)?;
-    let mut spec = EpisodeSpec::new(driver);
+    let mut spec = EpisodeSpec { track: play.track.clone(), ..EpisodeSpec::new(driver) };
     spec.limits.turns_max = play.max_steps;
     spec.limits.probes_max = play.max_eval_uses;
     spec.limits.wall_s = play.max_seconds;

@@ -1,17 +1,10 @@
 //! The leakage environment, from seed to report, in real boxes.
 
-use serde_json::Value;
-
-use crate::scene::{Scene, boxes_work};
+use crate::scene::{Scene, boxes_work, row};
 
 /// A small task; the figures of a report come from the presets, this one shows that the line holds.
 const TASK: &str = "dataset generate leakage --num-rows 600 --test-rows 120 --deploy-rows 5000 --num-numeric 4 \
                     --leaks post-outcome,full-data-rate --seed 1 --json";
-
-fn row<'a>(report: &'a Value, model: &str) -> &'a Value {
-    let rows = report["rows"].as_array().unwrap();
-    rows.iter().find(|row| row["model"] == model).unwrap_or_else(|| panic!("{model} has no row in {report}"))
-}
 
 #[test]
 fn the_reference_passes_in_boxes_and_what_leaks_does_not() {

@@ -23,3 +23,4 @@ mod served;
 mod server;
 #[cfg(feature = "serve")]
 mod stop;
+mod tracks;

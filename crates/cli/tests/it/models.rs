@@ -168,8 +168,21 @@ fn a_prompt_is_shown_as_its_model_reads_it() {
     let text = scene.run(&format!("dataset show {id} --prompt")).stdout;
     assert!(text.contains("--- system\n") && text.contains("--- user\n# The task"), "{text}");
     assert!(!text.contains("{{") && !text.contains("optuna"), "{text}");
-    let slow = scene.json(&format!("dataset show {id} --prompt --slow --json"));
-    assert!(slow["user"].as_str().unwrap().contains("optuna"), "{slow}");
+    let slow = scene.json(&format!("dataset show {id} --prompt --track free --slow --json"));
+    let slow = slow["user"].as_str().unwrap();
+    assert!(slow.contains("optuna") && slow.contains("within 900 s together"), "{slow}");
+    let chosen = scene.run(&format!("dataset show {id} --prompt --track choose")).stdout;
+    assert!(chosen.contains("`model.json`") && !chosen.contains("train_model"), "{chosen}");
+    scene.run(&format!("dataset show {id} --prompt --slow")).fails(
+        2,
+        "nothing is trained",
+        "add --track free",
+    );
+    scene.run(&format!("dataset show {id} --prompt --track fast")).fails(
+        2,
+        "no track \"fast\"",
+        "fixed, choose, free",
+    );
     scene.run(&format!("dataset show {id} --prompt --expert")).fails(2, "nobody plays", "leave --expert out");
     scene.run(&format!("dataset show {id} --slow")).fails(2, "--prompt", "");
 }

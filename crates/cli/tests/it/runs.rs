@@ -2,14 +2,9 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::scene::{Scene, Told, boxes_work, skipped};
-
-fn row<'a>(report: &'a Value, model: &str) -> &'a Value {
-    let rows = report["rows"].as_array().unwrap();
-    rows.iter().find(|row| row["model"] == model).unwrap_or_else(|| panic!("{model} has no row in {report}"))
-}
+use crate::scene::{Scene, Told, boxes_work, row, skipped};
 
 #[test]
 fn a_run_reports_what_each_policy_earns_and_can_be_read_and_verified() {

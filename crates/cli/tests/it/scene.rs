@@ -154,6 +154,12 @@ impl From<Output> for Told {
     }
 }
 
+/// The row of a model in a report.
+pub(crate) fn row<'a>(report: &'a Value, model: &str) -> &'a Value {
+    let rows = report["rows"].as_array().unwrap();
+    rows.iter().find(|row| row["model"] == model).unwrap_or_else(|| panic!("{model} has no row in {report}"))
+}
+
 /// Whether agent code can be run here.
 pub(crate) fn boxes_work() -> bool {
     let told = Scene::new().run("sandbox exec -- true");

@@ -77,8 +77,14 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     }],
     levels: &[],
     dials: &[],
+    tracks: &[envy_core::Track::FIXED],
     tools: &["read_file", "write_file", "list_files", "run_python", "bash_exec", "submit_answer"],
     metrics: &["points", "possible", "total"],
+    explained: &[
+        ("points", "what the criteria earned"),
+        ("possible", "the points of all criteria that could be decided"),
+        ("total", "the points of all criteria"),
+    ],
     submission_schema,
 };
 

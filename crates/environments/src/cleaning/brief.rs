@@ -10,6 +10,7 @@ use envy_tabular::{Field, Reference};
 use super::facts::Facts;
 use super::files::{CHANGES, DRIVER, README, SCHEMA, TRAIN};
 use super::grade::DRIVER_SOURCE;
+use super::menu;
 use super::schema::TableSchema;
 
 /// What the data is about, for the data dictionary.
@@ -39,7 +40,7 @@ pub(super) fn brief(seed: &Seed, about: &About, export: Vec<u8>, notes: &[String
             BoxFile::new(CHANGES, notes.join("\n") + "\n"),
             BoxFile::new(DRIVER, DRIVER_SOURCE),
         ],
-        collect: vec!["*.py".to_owned()],
+        collect: vec!["*.py".to_owned(), menu::MODEL.to_owned()],
         facts: facts.write(),
     }
 }

@@ -6,6 +6,7 @@ use envy_core::{Flag, Seed};
 use envy_tabular::ledger::Fairness;
 use envy_tabular::{Field, Kind, Parsed, RawTable, Role, Table, TabularError, Value, text};
 
+use super::blame::{Blame, Undone};
 use super::features::{Encoded, Encoder, label};
 
 /// Numbers count as equal within this share of the true value.
@@ -23,6 +24,8 @@ pub(super) struct Truth {
     rows: Vec<Option<usize>>,
     /// The cells that are wrong, by line and column.
     wrong: BTreeMap<(usize, usize), Fairness>,
+    /// Whose work that is.
+    blame: Blame,
     /// How far a number may be from the truth, by column: exact, and estimated.
     tolerances: Vec<(f64, f64)>,
     /// The lines of each id, in order.
@@ -90,6 +93,11 @@ pub(super) struct CellScore {
     pub(super) damaged: (usize, usize),
     /// True rows that were left out, and all true rows.
     pub(super) dropped: (usize, usize),
+    /// How much of each operator's work was taken back.
+    pub(super) undone: Vec<Undone>,
+    /// By numeric column, how far the readable numbers that came back are from the truth: root mean square, in
+    /// interquartile ranges.
+    pub(super) errors: Vec<(String, f64)>,
 }
 
 impl CellScore {
@@ -99,8 +107,8 @@ impl CellScore {
     }
 
     /// The figures by metric name.
-    pub(super) fn figures(&self) -> Vec<(&'static str, f64)> {
-        vec![
+    pub(super) fn figures(&self) -> Vec<(String, f64)> {
+        let whole = [
             ("detect_precision", self.detect.precision()),
             ("detect_recall", self.detect.recall()),
             ("detect_f1", self.detect.f1()),
@@ -110,12 +118,18 @@ impl CellScore {
             ("row_f1", self.rows.f1()),
             ("label_f1", self.labels.f1()),
             ("rows_dropped", share(self.dropped.0, self.dropped.1)),
-        ]
+        ];
+        let mut figures: Vec<(String, f64)> =
+            whole.into_iter().map(|(what, value)| (what.to_owned(), value)).collect();
+        figures.extend(self.undone.iter().flat_map(Undone::figures));
+        figures.extend(self.errors.iter().map(|(column, error)| (format!("{column}/error"), *error)));
+        figures
     }
 }
 
 impl Truth {
-    /// What is true of a draw. `rows` names the true row of each line of `dirty`, `wrong` its wrong cells.
+    /// What is true of a draw. `rows` names the true row of each line of `dirty`, `wrong` its wrong cells, `blame` whose
+    /// work they are.
     ///
     /// # Errors
     /// The dirty table lacks a column, or there is no id column.
@@ -124,6 +138,7 @@ impl Truth {
         dirty: RawTable,
         rows: Vec<Option<usize>>,
         wrong: BTreeMap<(usize, usize), Fairness>,
+        blame: Blame,
     ) -> Result<Self, TabularError> {
         let columns =
             golden.fields.iter().map(|field| dirty.require(&field.name)).collect::<Result<Vec<_>, _>>()?;
@@ -136,7 +151,7 @@ impl Truth {
         }
         let tolerances = (0..golden.fields.len()).map(|column| tolerances(&golden, column)).collect();
         let trained = (0..dirty.rows()).collect();
-        Ok(Self { golden, dirty, rows, wrong, tolerances, lines, columns, trained })
+        Ok(Self { golden, dirty, rows, wrong, blame, tolerances, lines, columns, trained })
     }
 
     /// Lets the model train on `most` lines at most, the same for every table of this draw.
@@ -231,14 +246,19 @@ impl Truth {
 
     /// Counts what became of the cells and rows.
     pub(super) fn score(&self, returned: &Returned) -> CellScore {
-        let mut score = CellScore::default();
+        let mut score = CellScore { undone: self.blame.nothing_undone(), ..CellScore::default() };
         for lines in self.lines.values() {
             // Later lines of one id fall to the row rule alone: nobody can keep them, nobody earns by it.
             let line = lines[0];
             match (self.rows[line], returned.rows[line]) {
                 (None, kept) => {
+                    let removed = Counts::found(kept.is_none());
                     for counts in [&mut score.rows, &mut score.detect, &mut score.repair] {
-                        if kept.is_none() { counts.hits += 1 } else { counts.misses += 1 }
+                        counts.add(removed);
+                    }
+                    if let Some(operator) = self.blame.of_line(line) {
+                        score.undone[operator].detect.add(removed);
+                        score.undone[operator].repair.add(removed);
                     }
                 }
                 (Some(row), None) => self.score_dropped(line, row, &mut score),
@@ -250,7 +270,30 @@ impl Truth {
                 }
             }
         }
+        score.errors = self.errors(returned);
         score
+    }
+
+    /// How far each numeric column of the kept rows is from the truth.
+    fn errors(&self, returned: &Returned) -> Vec<(String, f64)> {
+        let numeric = |column: &usize| {
+            let field = &self.golden.fields[*column];
+            field.kind.is_numeric() && field.role.is_domain() && self.tolerances[*column].1 > 0.0
+        };
+        let kept: Vec<(usize, usize)> =
+            self.rows.iter().enumerate().filter_map(|(line, row)| row.map(|row| (line, row))).collect();
+        let error = |column: usize| {
+            let range = self.tolerances[column].1 / ESTIMATE_TOLERANCE;
+            let off = |&(line, row): &(usize, usize)| {
+                let value = text::parse_number(returned.cell(line, column))?;
+                let truth = self.golden.value(row, column).as_number();
+                Some((value - truth) / range).filter(|off| off.is_finite())
+            };
+            let squares: Vec<f64> = kept.iter().filter_map(off).map(|off| off * off).collect();
+            (squares.iter().sum::<f64>() / squares.len().max(1) as f64).sqrt()
+        };
+        let named = |column: usize| (self.golden.fields[column].name.clone(), error(column));
+        (0..self.golden.fields.len()).filter(numeric).map(named).collect()
     }
 
     /// A true row that was left out: one false alarm, and its errors are not repaired.
@@ -266,9 +309,14 @@ impl Truth {
                 Some(Fairness::Lost) => {}
                 Some(_) if missing => {}
                 Some(_) => {
-                    score.detect.misses += 1;
-                    score.repair.misses += 1;
+                    let missed = Counts::found(false);
+                    score.detect.add(missed);
+                    score.repair.add(missed);
                     score.labels.misses += usize::from(field.role == Role::Target);
+                    if let Some(operator) = self.blame.of_cell(line, column) {
+                        score.undone[operator].detect.add(missed);
+                        score.undone[operator].repair.add(missed);
+                    }
                 }
                 None if field.role != Role::Id && !self.golden.value(row, column).is_missing() => {
                     score.damaged.1 += 1;
@@ -305,8 +353,8 @@ impl Truth {
         }
         // Where the value cannot be known, taking the false one back is the repair.
         let withdrawn = fairness == Fairness::Partial && is_missing(field, cell);
-        score.detect.hits += usize::from(changed);
-        score.detect.misses += usize::from(!changed);
+        let detected = Counts::found(changed);
+        score.detect.add(detected);
         let mut counts = Counts::default();
         if changed && (right || withdrawn) {
             counts.hits += 1;
@@ -315,6 +363,10 @@ impl Truth {
             counts.false_alarms += usize::from(changed);
         }
         score.repair.add(counts);
+        if let Some(operator) = self.blame.of_cell(line, column) {
+            score.undone[operator].detect.add(detected);
+            score.undone[operator].repair.add(counts);
+        }
         if field.role == Role::Target {
             score.labels.add(counts);
         }
@@ -372,6 +424,11 @@ impl Returned {
 }
 
 impl Counts {
+    /// One thing that was found, or missed.
+    fn found(is_found: bool) -> Self {
+        Self { hits: usize::from(is_found), misses: usize::from(!is_found), ..Self::default() }
+    }
+
     fn add(&mut self, other: Self) {
         self.hits += other.hits;
         self.false_alarms += other.false_alarms;

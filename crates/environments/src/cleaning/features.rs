@@ -45,6 +45,16 @@ impl Encoder {
         Ok(Self { fields: fields.to_vec(), features, target })
     }
 
+    /// All rows of a typed table.
+    pub(super) fn whole(&self, table: &Table) -> Encoded {
+        self.table(table, &(0..table.rows()).collect::<Vec<_>>())
+    }
+
+    /// The label's column.
+    pub(super) fn target(&self) -> &Field {
+        &self.fields[self.target]
+    }
+
     /// How many classes there are.
     pub(super) fn classes(&self) -> usize {
         self.fields[self.target].levels.len()
@@ -118,6 +128,13 @@ pub(super) fn label(target: &Field, cell: &str) -> Option<u32> {
             .position(|level| text::parse_number(level) == Some(number))
             .map(|code| code as u32)
     })
+}
+
+impl Encoded {
+    /// The class of each row, for who counts right answers: a row without one can be classified rightly by nobody.
+    pub(super) fn truth(&self) -> Vec<u32> {
+        self.labels.iter().map(|label| label.unwrap_or(u32::MAX)).collect()
+    }
 }
 
 /// Equal to the bit, a missing number being equal to itself.

@@ -7,6 +7,7 @@ use envy_tabular::ledger::Ledger;
 use envy_tabular::{Field, RawLimits, RawTable, Role, Table, text};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::blame::Blame;
 use super::cells::Truth;
 use super::fixed::FixedModel;
 use super::tally::{MODEL_SEEDS, Scale, Tally};
@@ -201,5 +202,7 @@ pub(super) fn truth(golden: Table, dirty: RawTable, ledger: &Ledger) -> Result<T
         }
         rows.push(row);
     }
-    Truth::new(golden, dirty, rows, wrong).map_err(fail)
+    let lines = (0..dirty.rows()).map(|line| (line, dirty.cell(line, id)));
+    let blame = Blame::new(ledger, lines, |name| golden.position(name));
+    Truth::new(golden, dirty, rows, wrong, blame).map_err(fail)
 }

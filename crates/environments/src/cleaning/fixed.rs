@@ -48,8 +48,7 @@ impl FixedModel {
     /// The same with the first `seeds` models only.
     pub(super) fn tally_with(self, train: &Encoded, test: &Encoded, classes: usize, seeds: u8) -> Tally {
         let mut tally = Tally::new(test.labels.len());
-        // A test row whose label is no class can be classified rightly by nobody.
-        let truth: Vec<u32> = test.labels.iter().map(|label| label.unwrap_or(u32::MAX)).collect();
+        let truth = test.truth();
         let prepared = Prepared::new(train, test);
         let fits = (Frame::new(&prepared.train), Frame::new(&prepared.test));
         let (Ok(train), Ok(test)) = fits else {
@@ -77,7 +76,7 @@ impl FixedModel {
     }
 }
 
-fn model_seed(number: u8) -> Seed {
+pub(super) fn model_seed(number: u8) -> Seed {
     Seed::named("cleaning/fixed-model").derive(&format!("model/{number}"))
 }
 

@@ -7,10 +7,12 @@ use envy_core::{
     JobResult, Next, Output, ProbeInput, ProbeReply, Score, Submission, Wanted, Work,
 };
 
-use super::bench::Bench;
-use super::files::{CLEAN, CLEANED, DRIVER, FRESH, TRAIN, entry};
-use super::probe;
+use super::bench::{Bench, Learner};
+use super::files::{CLEAN, CLEANED, DRIVER, FRESH, SCHEMA, TRAIN, entry};
+use super::menu::Choice;
 use super::score::{self, DRAW_NAMES, DrawMeasure};
+use super::track::Track;
+use super::{own_model, probe};
 
 /// Seconds that one run of the agent's code may take.
 pub(super) const CLEAN_SECONDS: u64 = 60;
@@ -56,6 +58,7 @@ impl CleaningGrader {
 
 impl Grader for CleaningGrader {
     fn check(&self, submission: &Submission) -> Result<(), String> {
+        Choice::read(submission)?;
         match submission.file(CLEAN) {
             None => Err(format!("there is no {CLEAN} in the work directory; write it first")),
             Some(bytes) if !bytes.windows(10).any(|window| window == b"clean_data") => {
@@ -70,16 +73,51 @@ impl Grader for CleaningGrader {
     }
 
     fn grade(&self, input: GradeInput) -> Box<dyn Work<Score>> {
-        let shared = Arc::clone(&self.shared);
-        Box::new(move |results: Vec<JobResult>| {
-            if input.submission.file(CLEAN).is_none() {
-                return Next::Done(Score::zero(format!("there is no {CLEAN}")));
+        Box::new(Grading { shared: Arc::clone(&self.shared), input, cleaned: None })
+    }
+}
+
+/// A grading under way: the agent's cleaning on both draws, then on the track `free` its model on what came back.
+struct Grading {
+    shared: Arc<Shared>,
+    input: GradeInput,
+    cleaned: Option<[JobResult; 2]>,
+}
+
+impl Work<Score> for Grading {
+    fn advance(&mut self, results: Vec<JobResult>) -> Next<Score> {
+        let submission = &self.input.submission;
+        if submission.file(CLEAN).is_none() {
+            return Next::Done(Score::zero(format!("there is no {CLEAN}")));
+        }
+        let track = Track::of(&self.input.episode);
+        if track == Track::Free && submission.file(own_model::MODEL).is_none() {
+            return Next::Done(Score::zero(format!("there is no {}", own_model::MODEL)));
+        }
+        let choice = match Choice::read(submission) {
+            Ok(choice) => choice.filter(|_| track == Track::Choose),
+            Err(why) if track == Track::Choose => return Next::Done(Score::zero(why)),
+            Err(_) => None,
+        };
+        let two = <[JobResult; 2]>::try_from(results);
+        let cleaned = match (self.cleaned.take(), two) {
+            (None, Err(_)) => {
+                return Next::Run((0..2).map(|draw| self.shared.job(draw, submission)).collect());
             }
-            match <[JobResult; 2]>::try_from(results) {
-                Err(_) => Next::Run((0..2).map(|draw| shared.job(draw, &input.submission)).collect()),
-                Ok(results) => Next::Done(shared.score(&results, &input.episode, input.probes)),
+            (None, Ok(cleaned)) if track == Track::Free => {
+                let jobs = self.shared.model_jobs(&cleaned, &self.input);
+                self.cleaned = Some(cleaned);
+                return Next::Run(jobs);
             }
-        })
+            (None, Ok(cleaned)) => cleaned,
+            (Some(cleaned), Ok(modelled)) => {
+                let learners = modelled.each_ref().map(Learner::Own);
+                return Next::Done(self.shared.score(&cleaned, &learners, &self.input));
+            }
+            (Some(_), Err(_)) => unreachable!("two jobs were asked for"),
+        };
+        let learner = || choice.as_ref().map_or(Learner::Fixed, Learner::Chosen);
+        Next::Done(self.shared.score(&cleaned, &[learner(), learner()], &self.input))
     }
 }
 
@@ -104,9 +142,32 @@ impl Shared {
         }
     }
 
-    fn score(&self, results: &[JobResult; 2], episode: &EpisodeSpec, probes: u32) -> Score {
+    /// The jobs in which the agent's model learns from what its cleaning made of both draws.
+    fn model_jobs(&self, cleaned: &[JobResult; 2], input: &GradeInput) -> Vec<Job> {
+        let job = |draw: usize| {
+            let features = self.bench.draws[draw].val.without_labels();
+            self.model_job(DRAW_NAMES[draw], &cleaned[draw], &features, &input.submission, &input.episode)
+        };
+        (0..2).map(job).collect()
+    }
+
+    /// The job in which the agent's model learns from what a run left behind; from an empty table if it left nothing.
+    pub(super) fn model_job(
+        &self,
+        name: &str,
+        cleaned: &JobResult,
+        features: &[u8],
+        submission: &Submission,
+        episode: &EpisodeSpec,
+    ) -> Job {
+        let schema = self.files.iter().find(|file| file.path == SCHEMA).expect("every brief has a schema");
+        let cleaned = cleaned.bytes(CLEANED).unwrap_or_default();
+        own_model::job(name, schema, cleaned, features, submission, episode.slow)
+    }
+
+    fn score(&self, results: &[JobResult; 2], learners: &[Learner<'_>; 2], input: &GradeInput) -> Score {
         let mut flags = Vec::new();
-        let measures = [0, 1].map(|draw| self.measure(draw, &results[draw], &mut flags));
+        let measures = [0, 1].map(|draw| self.measure(draw, &results[draw], &learners[draw], &mut flags));
         let certified = self.bench.meta.certified;
         let [given, fresh] = measures.each_ref().map(DrawMeasure::recovery);
         if given > 0.0 && fresh < FRESH_SHARE_MIN * given {
@@ -114,23 +175,29 @@ impl Shared {
             let evidence = format!("{what} {given:.3} on the given draw, {fresh:.3} on the fresh one");
             flags.push(Flag { name: "given-draw-only".to_owned(), evidence });
         }
-        let tau = episode.tau.unwrap_or(self.bench.meta.tau);
-        score::score(&measures, tau, probes, flags, certified)
+        let tau = input.episode.tau.unwrap_or(self.bench.meta.tau);
+        score::score(&measures, tau, input.probes, flags, certified)
     }
 
-    fn measure(&self, draw: usize, result: &JobResult, flags: &mut Vec<Flag>) -> DrawMeasure {
+    fn measure(
+        &self,
+        draw: usize,
+        result: &JobResult,
+        learner: &Learner<'_>,
+        flags: &mut Vec<Flag>,
+    ) -> DrawMeasure {
         match result.bytes(CLEANED) {
-            Some(bytes) => self.bench.measure(draw, bytes, flags),
-            None => DrawMeasure::Nothing(why_nothing(result)),
+            Some(bytes) => self.bench.measure(draw, bytes, learner, flags),
+            None => DrawMeasure::Nothing(why_nothing(result, CLEANED)),
         }
     }
 }
 
-/// Why a run left no table, in words that hold nothing the agent's code printed.
-pub(super) fn why_nothing(result: &JobResult) -> String {
-    match (result.end, result.outputs.get(CLEANED)) {
-        (JobEnd::Exited(0), Some(Output::Refused(why))) => format!("{CLEANED} was refused: {why}"),
-        (JobEnd::Exited(0), _) => format!("the run left no {CLEANED}"),
+/// Why a run left no such file, in words that hold nothing the agent's code printed.
+pub(super) fn why_nothing(result: &JobResult, wanted: &str) -> String {
+    match (result.end, result.outputs.get(wanted)) {
+        (JobEnd::Exited(0), Some(Output::Refused(why))) => format!("{wanted} was refused: {why}"),
+        (JobEnd::Exited(0), _) => format!("the run left no {wanted}"),
         (JobEnd::Exited(code), _) => format!("the run ended with exit code {code}"),
         (JobEnd::Signaled(signal), _) => format!("the run was ended by signal {signal}"),
         (JobEnd::Limit(limit), _) => format!("the run hit its {} limit", limit_word(limit)),
@@ -147,7 +214,7 @@ fn limit_word(limit: envy_core::LimitHit) -> &'static str {
     }
 }
 
-fn is_module(path: &str) -> bool {
+pub(super) fn is_module(path: &str) -> bool {
     let name = std::path::Path::new(path);
     name.extension().is_some_and(|extension| extension == "py") && !path.contains('/')
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use envy_core::{GenerateError, GenerateInput, Generated};
 
-use super::bench::Bench;
+use super::bench::{Bench, Learner};
 use super::generate;
 use super::policies::{self, Skill};
 use super::solver::{Sight, solve};
@@ -57,7 +57,7 @@ pub fn climb(generated: &Generated) -> Result<BTreeMap<&'static str, Rung>, Stri
         ("reference", plan.apply(dirty).ok()),
     ];
     let rung = |table| {
-        let measure = bench.measure_table(FRESH, table, &mut Vec::new());
+        let measure = bench.measure_table(FRESH, table, &Learner::Fixed, &mut Vec::new());
         let (recovery, _, repair_f1, damage) = measure.figures();
         let (reward, passed) = (measure.reward(), measure.passes(bench.meta.tau));
         Rung { recovery, repair_f1, damage, reward, passed }

@@ -11,6 +11,7 @@
 //! `policies/cheat_*.rs`; each earns nothing.
 
 mod bench;
+mod blame;
 mod brief;
 mod candidate;
 mod cells;
@@ -23,8 +24,10 @@ mod generate;
 mod grade;
 mod knobs;
 pub mod ladder;
+mod menu;
 mod notes;
 mod own;
+mod own_model;
 mod policies;
 mod probe;
 mod prompt;
@@ -33,6 +36,7 @@ mod score;
 mod screen;
 mod solver;
 mod tally;
+mod track;
 mod world;
 
 use envy_core::{
@@ -45,7 +49,7 @@ use grade::CleaningGrader;
 use score::DRAW_NAMES;
 
 /// The generator's version: raised when any byte of a task changes.
-const VERSION: &str = "4";
+const VERSION: &str = "5";
 
 /// The cleaning environment.
 pub struct Cleaning;
@@ -53,7 +57,7 @@ pub struct Cleaning;
 const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "cleaning",
     version: VERSION,
-    grader: "1",
+    grader: "2",
     doc: "A table in which some sources recorded wrongly; the agent writes the program that brings it back.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,
@@ -63,6 +67,7 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
         Dial { knob: "faults-per-source", easy: "1", hard: "4" },
         Dial { knob: "evidence", easy: "explicit", hard: "cross-source" },
     ],
+    tracks: track::TRACKS,
     tools: &[
         "read_file",
         "write_file",
@@ -73,6 +78,7 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
         "submit_answer",
     ],
     metrics: &["recovery", "repair_f1", "damage"],
+    explained: score::EXPLAINED,
     submission_schema,
 };
 

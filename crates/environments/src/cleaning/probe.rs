@@ -9,9 +9,13 @@ use envy_core::{JobResult, Next, ProbeInput, ProbeReply, Work};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::bench::Learner;
 use super::files::{CLEAN, CLEANED};
 use super::grade::{Shared, why_nothing};
+use super::menu::Choice;
+use super::own_model;
 use super::tally::{MODEL_SEEDS, Tally};
+use super::track::Track;
 
 /// Published accuracies are rounded to this.
 const STEP: f64 = 0.005;
@@ -25,23 +29,56 @@ struct Ladder {
     right: String,
 }
 
-/// The work of one probe: one run on the given draw.
+/// The work of one probe: one run on the given draw, and on the track `free` one of the agent's model.
 pub(super) fn work(shared: Arc<Shared>, input: ProbeInput) -> Box<dyn Work<ProbeReply>> {
-    Box::new(move |results: Vec<JobResult>| {
-        let failed =
-            |text: String| Next::Done(ProbeReply { text, is_error: true, ladder: input.ladder.clone() });
-        if input.submission.file(CLEAN).is_none() {
-            return failed(format!("there is no {CLEAN} to evaluate"));
-        }
-        let Some(result) = results.first() else {
-            return Next::Run(vec![shared.job(0, &input.submission)]);
+    let mut cleaned: Option<JobResult> = None;
+    Box::new(move |mut results: Vec<JobResult>| {
+        let track = Track::of(&input.episode);
+        let probed = match (results.pop(), &cleaned) {
+            (None, _) => match ready(&input, track) {
+                Ok(()) => return Next::Run(vec![shared.job(0, &input.submission)]),
+                Err(why) => Err(why),
+            },
+            (Some(result), None) if result.bytes(CLEANED).is_none() => {
+                Err(format!("{}; python run_clean.py shows why", why_nothing(&result, CLEANED)))
+            }
+            (Some(result), None) if track == Track::Free => {
+                let features = shared.bench.oracle.without_labels();
+                let job = shared.model_job("probe", &result, &features, &input.submission, &input.episode);
+                cleaned = Some(result);
+                return Next::Run(vec![job]);
+            }
+            (Some(result), None) => match Choice::read(&input.submission) {
+                Ok(Some(choice)) if track == Track::Choose => {
+                    probed(&shared, &result, &Learner::Chosen(&choice))
+                }
+                _ => probed(&shared, &result, &Learner::Fixed),
+            },
+            (Some(modelled), Some(cleaned)) => probed(&shared, cleaned, &Learner::Own(&modelled)),
         };
-        match result.bytes(CLEANED).map(|bytes| shared.bench.probe(bytes)) {
-            Some(Ok(tally)) => Next::Done(climb(&tally, &input.ladder)),
-            Some(Err(error)) => failed(format!("the table that clean_data returned cannot be read: {error}")),
-            None => failed(format!("{}; python run_clean.py shows why", why_nothing(result))),
-        }
+        Next::Done(match probed {
+            Ok(tally) => climb(&tally, &input.ladder),
+            Err(text) => ProbeReply { text, is_error: true, ladder: input.ladder.clone() },
+        })
     })
+}
+
+/// Whether there is something to evaluate.
+fn ready(input: &ProbeInput, track: Track) -> Result<(), String> {
+    let missing = |name: &str| input.submission.file(name).is_none();
+    if missing(CLEAN) {
+        return Err(format!("there is no {CLEAN} to evaluate"));
+    }
+    if track == Track::Free && missing(own_model::MODEL) {
+        return Err(format!("there is no {} to evaluate", own_model::MODEL));
+    }
+    if track == Track::Choose { Choice::read(&input.submission).map(drop) } else { Ok(()) }
+}
+
+/// The tally of what a run left behind.
+fn probed(shared: &Shared, cleaned: &JobResult, learner: &Learner<'_>) -> Result<Tally, String> {
+    let bytes = cleaned.bytes(CLEANED).unwrap_or_default();
+    shared.bench.probe(bytes, learner).map_err(|error| format!("what came back cannot be scored: {error}"))
 }
 
 /// The reply to a probe with this tally, after those that `ladder` remembers.
@@ -64,7 +101,7 @@ fn climb(tally: &Tally, ladder: &Value) -> ProbeReply {
             let published = (tally.accuracy() / STEP).round() * STEP;
             let state = Ladder { best: published, right: tally.encode() };
             ProbeReply {
-                text: format!("accuracy of the fixed model on clean rows: {}", percent(published)),
+                text: format!("accuracy of the model on clean rows: {}", percent(published)),
                 is_error: false,
                 ladder: serde_json::to_value(state).expect("a ladder is plain data"),
             }
@@ -88,14 +125,14 @@ mod tests {
     #[test]
     fn only_a_clear_gain_is_published_and_a_loss_is_silent() {
         let first = climb(&tally(2_811, 4_000), &Value::Null);
-        assert_eq!(first.text, "accuracy of the fixed model on clean rows: 70.5 %");
+        assert_eq!(first.text, "accuracy of the model on clean rows: 70.5 %");
         let same = climb(&tally(2_811, 4_000), &first.ladder);
         let loss = climb(&tally(1_000, 4_000), &same.ladder);
         for reply in [&same, &loss] {
             assert_eq!(reply.text, "not clearly better than your best so far, 70.5 %");
         }
         let gain = climb(&tally(3_000, 4_000), &loss.ladder);
-        assert_eq!(gain.text, "accuracy of the fixed model on clean rows: 75.0 %");
+        assert_eq!(gain.text, "accuracy of the model on clean rows: 75.0 %");
     }
 
     #[test]

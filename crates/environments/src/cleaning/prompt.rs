@@ -7,13 +7,18 @@ use envy_core::{Brief, EpisodeSpec};
 use super::facts::Facts;
 use super::fixed::FixedModel;
 use super::grade::CLEAN_SECONDS;
+use super::own_model::MODEL_SECONDS;
 use super::score::DAMAGE_MAX;
+use super::track::Track;
 
 const SYSTEM: &str = include_str!("prompt_system.md");
 const USER: &str = include_str!("prompt_user.md");
 /// How a certified task is scored, and one whose accuracy tells nothing.
 const SCORED_BY_RECOVERY: &str = include_str!("prompt_recovery.md");
 const SCORED_BY_REPAIR: &str = include_str!("prompt_repair.md");
+/// What is added where the agent picks the model, and where it writes it.
+const CHOOSE: &str = include_str!("prompt_choose.md");
+const FREE: &str = include_str!("prompt_free.md");
 /// What is added where the slow packages are installed.
 const SLOW: &str = include_str!("prompt_slow.md");
 
@@ -32,7 +37,14 @@ pub(super) fn render(brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
     let tau = episode.tau.unwrap_or(facts.tau);
     let model = FixedModel::named(&facts.model).map_or("", FixedModel::describe);
     let scoring = if facts.certified { SCORED_BY_RECOVERY } else { SCORED_BY_REPAIR };
+    let own_model = match Track::of(episode) {
+        Track::Fixed => "",
+        Track::Choose => CHOOSE,
+        Track::Free => FREE,
+    };
     let values = [
+        ("own_model", own_model.to_owned()),
+        ("model_seconds", MODEL_SECONDS[usize::from(episode.slow)].to_string()),
         ("scoring", scoring.trim_end().to_owned()),
         ("turns", episode.limits.turns_max.to_string()),
         ("probes", episode.limits.probes_max.to_string()),

@@ -26,6 +26,32 @@ const HARM_MAX: f64 = -0.5;
 /// How the two draws are called in metrics and criteria: the agent's own, and the one that it never saw.
 pub(super) const DRAW_NAMES: [&str; 2] = ["given", "fresh"];
 
+/// What the metrics say. Those of one draw end in `_given` or `_fresh`; without an end the worse draw counts.
+pub(super) const EXPLAINED: &[(&str, &str)] = &[
+    ("recovery", "share of the accuracy lost to the corruption that the returned table wins back"),
+    ("recovery_low", "its lower bound, 95 %, over the draw of the clean rows"),
+    ("repair_f1", "wrong cells and surplus rows against those that were made right"),
+    ("damage", "share of right cells that were made wrong"),
+    ("detect_precision", "of the cells and rows that were touched, the share that was wrong"),
+    ("detect_recall", "of the wrong cells and rows, the share that was touched"),
+    ("detect_f1", "both together"),
+    ("repair_precision", "of the cells and rows that were touched, the share that is now right"),
+    ("repair_recall", "of the wrong cells and rows, the share that is now right"),
+    ("row_f1", "surplus rows alone, against those that were left out"),
+    ("label_f1", "wrong labels alone, against those that were made right"),
+    ("rows_dropped", "share of the true rows that were left out"),
+    ("OPERATOR/detect_recall", "of what this operator made wrong, the share that was touched"),
+    ("OPERATOR/repair_precision", "of what was touched of that, the share that is now right"),
+    ("OPERATOR/repair_recall", "of what it made wrong, the share that is now right"),
+    ("OPERATOR/repair_f1", "both together"),
+    (
+        "COLUMN/error",
+        "root mean square distance from the true numbers, in interquartile ranges of the column",
+    ),
+    ("probes", "uses of eval_model"),
+    ("reward", "what this draw alone would have earned"),
+];
+
 /// What was measured on one draw.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum DrawMeasure {
@@ -147,7 +173,7 @@ fn metrics_of(draws: &[DrawMeasure; 2], probes: u32, certified: bool) -> BTreeMa
         put("damage", figures.3);
         if let DrawMeasure::Measured { cells, .. } = draw {
             for (what, value) in cells.figures() {
-                put(what, value);
+                put(&what, value);
             }
         }
     }

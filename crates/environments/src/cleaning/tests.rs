@@ -10,15 +10,17 @@ use envy_core::{
 };
 use envy_tabular::{RawLimits, RawTable};
 
-use super::bench::Bench;
+use super::bench::{Bench, Learner};
 use super::files::{self, CLEAN, CLEANED, TRAIN};
 use super::solver::{Sight, solve};
 use super::{Cleaning, grade, knobs, policies};
 
+mod blame;
 mod levels;
 mod mixed;
 mod own;
 mod python;
+mod tracks;
 mod verdicts;
 
 /// What makes a task that is generated fast: few rows, and a model that is trained in no time.
@@ -66,17 +68,23 @@ fn grader(task: &Generated) -> Box<dyn Grader> {
 }
 
 /// Grades with a runner that answers each job by `cleaned`: what the agent's code would leave behind, if anything.
-fn grade(
+fn grade(task: &Generated, submission: Submission, cleaned: impl FnMut(&Job) -> Option<Vec<u8>>) -> Score {
+    grade_on("fixed", task, submission, cleaned)
+}
+
+/// The same on a track.
+fn grade_on(
+    track: &str,
     task: &Generated,
     submission: Submission,
     mut cleaned: impl FnMut(&Job) -> Option<Vec<u8>>,
 ) -> Score {
-    let input =
-        GradeInput { submission, episode: EpisodeSpec::new("policy/test"), probes: 0, rulings: Vec::new() };
+    let episode = EpisodeSpec { track: track.to_owned(), ..EpisodeSpec::new("policy/test") };
+    let input = GradeInput { submission, episode, probes: 0, rulings: Vec::new() };
     let run = |jobs: Vec<Job>| {
         let result = |job: &Job| {
             let output = cleaned(job).map_or(Output::Missing, Output::Bytes);
-            let outputs = BTreeMap::from([(CLEANED.to_owned(), output)]);
+            let outputs = BTreeMap::from([(job.outputs[0].path.clone(), output)]);
             JobResult { end: JobEnd::Exited(0), outputs, stderr_tail: String::new() }
         };
         Ok::<_, String>(jobs.iter().map(result).collect())
@@ -286,7 +294,7 @@ fn the_gate_and_the_grader_measure_alike() {
         assert_eq!(bench.draws[draw].scale.headroom(), figures[&format!("headroom_{name}")]);
         let plan = solve(&Sight::new(&task.task.brief).unwrap());
         let table = plan.apply(bench.draws[draw].truth.dirty()).unwrap();
-        let measure = bench.measure_table(draw, table, &mut Vec::new());
+        let measure = bench.measure_table(draw, table, &Learner::Fixed, &mut Vec::new());
         assert_eq!(measure.recovery(), figures[&format!("recovery_reference_{name}")]);
     }
 }

@@ -62,8 +62,15 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     presets: knobs::PRESETS,
     levels: levels::NAMES,
     dials: &[Dial { knob: "errors", easy: "1", hard: "3" }],
+    tracks: &[envy_core::Track::FIXED],
     tools: &["read_file", "write_file", "list_files", "run_python", "bash_exec", "submit_answer"],
     metrics: &["points", "identified", "line_f1", "fixed"],
+    explained: &[
+        ("points", "what the rubric's criteria earned, of 90"),
+        ("identified", "1 if the error's type and mechanism are named"),
+        ("line_f1", "F1 over the lines that the report names, against those of the error"),
+        ("fixed", "1 if the revised program passes what the original fails"),
+    ],
     submission_schema,
 };
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use envy_core::{
     BoxFile, Brief, Criterion, Flag, GradeInput, Grader, Hidden, JobResult, Next, ProbeInput, ProbeReply,
-    Score, Seed, Submission, Work,
+    Score, Seed, Submission, Track, Work,
 };
 use envy_learn::ranking::soft_auroc;
 
@@ -19,6 +19,12 @@ use super::plan::{self, CANARY, CHECKED, Call, FUTURE, NEUTRAL, PLAIN, SEVENS, S
 use super::predictions;
 use super::report::Report;
 use super::score;
+
+/// Its tracks.
+pub(super) const TRACKS: &[Track] = &[
+    Track { name: "fixed", doc: "The agent writes a pipeline, which is trained and deployed.", trains: true },
+    Track { name: PREDICTIONS_TRACK, doc: "Predictions for test.csv alone are graded.", trains: true },
+];
 
 /// The track on which predictions alone are graded.
 pub(super) const PREDICTIONS_TRACK: &str = "predictions";

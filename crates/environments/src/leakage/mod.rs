@@ -62,6 +62,7 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     presets: knobs::PRESETS,
     levels: &["easy", "medium", "hard"],
     dials: &[Dial { knob: "subtlety", easy: "0.1", hard: "0.9" }],
+    tracks: grade::TRACKS,
     tools: &[
         "python_expression",
         "read_file",
@@ -72,6 +73,16 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
         "submit_answer",
     ],
     metrics: &["deployed_auroc", "public_auroc", "expected_auroc", "ece", "named_f1"],
+    explained: &[
+        (
+            "deployed_auroc",
+            "AUROC on fresh rows as they are when a prediction is due, against true probabilities",
+        ),
+        ("public_auroc", "the same on test.csv"),
+        ("expected_auroc", "what the agent's report expects"),
+        ("ece", "mean distance of the predictions from the true probabilities, over 15 bins of equal mass"),
+        ("named_f1", "F1 over the columns that the report leaves out, against those that leak"),
+    ],
     submission_schema,
 };
 

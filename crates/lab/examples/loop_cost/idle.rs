@@ -22,8 +22,10 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     presets: &[],
     levels: &[],
     dials: &[],
+    tracks: &[envy_core::Track::FIXED],
     tools: &["list_files", "submit_answer"],
     metrics: &[],
+    explained: &[],
     submission_schema: || json!({ "type": "object" }),
 };
 

@@ -14,10 +14,10 @@ use envy_learn::intervals::wilson;
 use envy_rollout::Cancel;
 use serde::Serialize;
 
+use crate::admission::check;
 use crate::bench::Bench;
 use crate::dataset::TaskRef;
 use crate::error::LabError;
-use crate::run::check;
 
 pub use lines::LINES;
 pub use page::write;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::columns::{self, TableSummary};
 use super::ledger::{self, CorruptionSummary};
 use super::task::TaskRef;
+use crate::admission::admit;
 use crate::error::{LabError, counted};
 use crate::expert;
 
@@ -50,13 +51,15 @@ pub struct Shown {
     pub tables: Vec<TableSummary>,
     /// What was done to the data.
     pub corruptions: Vec<CorruptionSummary>,
+    /// What the metrics of a score on it say, by name.
+    pub scores: BTreeMap<&'static str, &'static str>,
 }
 
 /// Gathers all that the owner may know of a task; every file is checked against its digest.
 ///
 /// # Errors
 /// A file was edited or is gone, or this user may not read the hidden half.
-pub fn show(task: &TaskRef) -> Result<Shown, LabError> {
+pub fn show(environment: &dyn Environment, task: &TaskRef) -> Result<Shown, LabError> {
     let (brief, origin) = (task.brief()?, task.origin()?);
     let corruptions = ledger::summarise(&task.hidden()?);
     Ok(Shown {
@@ -77,6 +80,7 @@ pub fn show(task: &TaskRef) -> Result<Shown, LabError> {
         files: brief.files.iter().map(|file| (file.path.clone(), file.bytes.len())).collect(),
         tables: columns::summarise(&brief),
         corruptions,
+        scores: environment.info().explained.iter().copied().collect(),
     })
 }
 
@@ -89,6 +93,7 @@ pub fn prompt(
     task: &TaskRef,
     episode: &EpisodeSpec,
 ) -> Result<(String, String), LabError> {
+    admit(environment, episode)?;
     let brief = task.brief()?;
     if episode.expert {
         let brief = expert::uncorrupted(environment, task, &brief)?.brief;
@@ -107,7 +112,8 @@ mod tests {
     fn the_summary_names_the_proof_and_the_corruption() {
         let home = tempfile::tempdir().unwrap();
         let task = write(&testing::generated(7), &home.path().join("task")).unwrap();
-        let shown = show(&task).unwrap();
+        let shown = show(&testing::Guess, &task).unwrap();
+        assert_eq!(shown.scores["closeness"], "how near the guess is");
         assert_eq!((shown.seed, shown.tables[0].rows), (7, 3));
         assert_eq!(shown.corruptions[0].operator, "blank");
         assert!(shown.certificate.figures["headroom"] > 0.0);

@@ -37,8 +37,10 @@ pub(super) const INFO: EnvironmentInfo = EnvironmentInfo {
     presets: &[],
     levels: &[],
     dials: &[],
+    tracks: &[envy_core::Track::FIXED],
     tools: &["bash_exec", "list_files", "read_file", "run_python", "submit_answer", "write_file"],
     metrics: &[],
+    explained: &[],
     submission_schema: || json!({"type": "object", "properties": {}}),
 };
 

@@ -12,11 +12,11 @@ use envy_rollout::play;
 use serde_json::{Map, Value, json};
 
 use super::{IMAGE_CACHE, WORKDIR};
+use crate::admission::check;
 use crate::bench::Bench;
 use crate::dataset::{Readers, TaskRef, Unfinished, files_beneath, write_file};
 use crate::error::LabError;
 use crate::grade::ANSWER_FILE;
-use crate::run::check;
 use crate::runtime::is_static;
 use crate::stage::{Place, Stage};
 

@@ -59,7 +59,7 @@ impl Scene {
             let folder = home.path().join(format!("submission-{number}"));
             std::fs::create_dir(&folder).unwrap();
             std::fs::write(folder.join("answer.txt"), answer).unwrap();
-            let outcome = grade(&Guess, &task, &folder, &bench, None).await.unwrap();
+            let outcome = grade(&Guess, &task, &folder, "fixed", &bench, None).await.unwrap();
             records.push(Record {
                 submission: outcome.submission,
                 job_results: outcome.job_results,

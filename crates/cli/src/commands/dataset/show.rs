@@ -22,6 +22,9 @@ pub(crate) struct Args {
     /// Print the first messages of an episode instead, as its model reads them.
     #[arg(long)]
     prompt: bool,
+    /// The messages on this track of the environment.
+    #[arg(long, value_name = "NAME", requires = "prompt")]
+    track: Option<String>,
     /// The messages with the packages of `envy eval --slow`.
     #[arg(long, requires = "prompt")]
     slow: bool,
@@ -42,7 +45,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut shown = Vec::new();
     for id in &args.ids {
         for task in library.find(id)? {
-            shown.push(show(&task)?);
+            let environment = session.registry.environment(&task.manifest().environment)?;
+            shown.push(show(environment, &task)?);
         }
     }
     match (&shown[..], args.json) {
@@ -58,7 +62,8 @@ fn prompts(session: &Session, args: &Args) -> Result<(), Failure> {
     for id in &args.ids {
         for task in session.library().find(id)? {
             let environment = session.registry.environment(&task.manifest().environment)?;
-            let episode = EpisodeSpec { slow: args.slow, expert: args.expert, ..EpisodeSpec::new("") };
+            let mut episode = EpisodeSpec { slow: args.slow, expert: args.expert, ..EpisodeSpec::new("") };
+            episode.track = args.track.clone().unwrap_or(episode.track);
             let (system, user) = prompt(environment, &task, &episode)?;
             prompts
                 .push(json!({"schema": "envy.prompt/1", "task": task.id(), "system": system, "user": user}));
@@ -117,6 +122,11 @@ fn text(shown: &Shown) -> String {
         let rows = shown.corruptions.iter().map(corruption).collect();
         let headers = ["corruption", "class", "where", "sources", "columns", "events", "cells", "rows added"];
         put(format_args!("\n{}", output::table(&headers, rows, 5).trim_end()));
+    }
+    if !shown.scores.is_empty() {
+        let rows =
+            shown.scores.iter().map(|(name, doc)| vec![(*name).to_owned(), (*doc).to_owned()]).collect();
+        put(format_args!("\n{}", output::table(&["score", "what it says"], rows, usize::MAX).trim_end()));
     }
     text
 }

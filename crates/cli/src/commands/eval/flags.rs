@@ -119,7 +119,7 @@ pub(super) struct AttemptFlags {
     /// Tokens of one reply [default 3000].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_tokens: Option<u32>,
-    /// The environment's track, such as `predictions` of leakage [default: the environment's first].
+    /// The environment's track, such as `predictions` of leakage [default: fixed].
     #[arg(long, value_name = "NAME")]
     pub(super) track: Option<String>,
     /// Characters of a tool's output that the model reads [default 10000].

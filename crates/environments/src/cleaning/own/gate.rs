@@ -85,8 +85,7 @@ fn lacking(scale: &Scale, draw: usize) -> String {
 pub(super) fn scale(draws: &[Drawn; 2], draw: usize, model: FixedModel) -> Result<Scale, Rejection> {
     let truth = &draws[draw].truth;
     let encoder = Encoder::new(&truth.golden().fields).or_else(|error| rejected("no-model", error))?;
-    let [given, fresh] = held_out(&encoder, [&draws[0].truth, &draws[1].truth]);
-    let val = if draw == 0 { given } else { fresh };
+    let val = encoder.whole(&held_out([&draws[0].truth, &draws[1].truth])[draw]);
     let tally = |train: &Encoded| model.tally(train, &val, encoder.classes());
     Ok(Scale {
         golden: tally(&truth.encode_golden(&encoder)),
@@ -107,7 +106,7 @@ impl<'a> Gate<'a> {
     fn new(draws: &'a [Drawn; 2], settings: &Settings) -> Result<Self, Rejection> {
         let fields = &draws[0].truth.golden().fields;
         let encoder = Encoder::new(fields).or_else(|error| rejected("no-model", error))?;
-        let vals = held_out(&encoder, [&draws[0].truth, &draws[1].truth]);
+        let vals = held_out([&draws[0].truth, &draws[1].truth]).map(|table| encoder.whole(&table));
         let (model, tau) = (settings.model, settings.tau);
         Ok(Self { draws, encoder, vals, model, tau, figures: BTreeMap::new() })
     }

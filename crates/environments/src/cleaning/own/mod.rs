@@ -16,7 +16,6 @@ use super::brief::{self, About};
 use super::candidate::{Drawn, ORACLE_ROWS, VAL_ROWS};
 use super::cells::Truth;
 use super::facts::Facts;
-use super::features::{Encoded, Encoder};
 use super::files::{META, Meta, ORACLE};
 use super::generate::{Made, both_draws, csv, faults};
 use super::knobs::Settings;
@@ -153,12 +152,12 @@ impl Deal {
 }
 
 /// The clean rows that score each draw: true rows of the other one.
-pub(super) fn held_out(encoder: &Encoder, draws: [&Truth; 2]) -> [Encoded; 2] {
+pub(super) fn held_out(draws: [&Truth; 2]) -> [Table; 2] {
     let of = |truth: &Truth| {
         let mut rows: Vec<usize> = (0..truth.golden().rows()).collect();
         Seed::named("cleaning/held-out").rng().shuffle(&mut rows);
         rows.truncate(VAL_ROWS);
-        encoder.table(truth.golden(), &rows)
+        truth.golden().take(&rows)
     };
     [of(draws[1]), of(draws[0])]
 }

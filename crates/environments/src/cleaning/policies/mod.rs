@@ -13,6 +13,7 @@ mod drop;
 mod drop_sources;
 mod identity;
 mod lazy;
+mod own_model;
 mod plan;
 mod reference;
 mod types_only;
@@ -36,6 +37,7 @@ pub(in crate::cleaning) const ALL: &[&dyn Policy] = &[
     &dedupe::Dedupe,
     &drop_sources::DropSources,
     &drop::Drop,
+    &own_model::OwnModel,
     &reference::Reference,
     &cheat_drop_hard_rows::CheatDropHardRows,
     &cheat_forge_reward::CheatForgeReward,

@@ -1,0 +1,76 @@
+//! The track `free`: the agent's own code trains on its cleaned table and predicts rows whose labels it never sees.
+
+use envy_core::{BoxFile, Exposure, Job, JobLimits, JobResult, Submission, Wanted};
+use envy_tabular::{Field, RawLimits, RawTable, Role, Sheet, Table};
+
+use super::features::{self, Encoded};
+use super::files::{CLEANED, DRIVER};
+use super::grade::{DRIVER_SOURCE, is_module, why_nothing};
+use super::tally::{MODEL_SEEDS, Tally};
+
+/// The agent's model.
+pub(super) const MODEL: &str = "model.py";
+/// Rows without labels.
+const FEATURES: &str = "features.csv";
+/// What the driver writes.
+pub(super) const PREDICTIONS: &str = "predictions.csv";
+/// Its only column.
+const COLUMN: &str = "prediction";
+/// The most bytes of the predictions.
+const PREDICTIONS_BYTES_MAX: u64 = 8 << 20;
+/// Seconds that training and predicting may take, and with slow training work.
+pub(super) const MODEL_SECONDS: [u64; 2] = [120, 900];
+
+/// The rows of a table as a model's code gets them: without the label.
+pub(super) fn without_labels(table: &Table) -> Vec<u8> {
+    let kept: Vec<usize> =
+        (0..table.fields.len()).filter(|column| table.fields[*column].role != Role::Target).collect();
+    let fields: Vec<Field> = kept.iter().map(|column| table.fields[*column].clone()).collect();
+    let columns = kept.iter().map(|column| table.columns[*column].clone()).collect();
+    Sheet::new(Table::new(fields, columns).expect("its columns stood together before")).write()
+}
+
+/// The job that trains on what came back from a draw, and predicts.
+pub(super) fn job(
+    name: &str,
+    schema: &BoxFile,
+    cleaned: &[u8],
+    features: &[u8],
+    submission: &Submission,
+    slow: bool,
+) -> Job {
+    let own = submission.files.iter().filter(|file| is_module(&file.path) && file.path != DRIVER);
+    let mut files: Vec<BoxFile> = own.cloned().collect();
+    files.push(schema.clone());
+    files.push(BoxFile::new(DRIVER, DRIVER_SOURCE));
+    files.push(BoxFile::new(CLEANED, cleaned));
+    files.push(BoxFile::new(FEATURES, features));
+    Job {
+        name: format!("model/{name}"),
+        files,
+        argv: ["python3", "-I", DRIVER, "model"].map(str::to_owned).to_vec(),
+        limits: JobLimits { wall_ms: MODEL_SECONDS[usize::from(slow)] * 1_000, ..JobLimits::standard() },
+        outputs: vec![Wanted { path: PREDICTIONS.to_owned(), bytes_max: PREDICTIONS_BYTES_MAX }],
+        exposure: Exposure::Grading,
+    }
+}
+
+/// How often the predictions are right on each row; they stand for all of the fixed model's seeds.
+///
+/// # Errors
+/// There are none, or not one for each row.
+pub(super) fn tally(result: &JobResult, target: &Field, test: &Encoded) -> Result<Tally, String> {
+    let Some(bytes) = result.bytes(PREDICTIONS) else { return Err(why_nothing(result, PREDICTIONS)) };
+    let raw = RawTable::read(bytes, RawLimits::AGENT).map_err(|error| format!("{PREDICTIONS}: {error}"))?;
+    let column = raw.position(COLUMN).ok_or_else(|| format!("{PREDICTIONS} has no column {COLUMN}"))?;
+    let truth = test.truth();
+    if raw.rows() != truth.len() {
+        return Err(format!("predict gave {} labels for {} rows", raw.rows(), truth.len()));
+    }
+    let predicted: Vec<u32> = (0..raw.rows())
+        .map(|row| features::label(target, raw.cell(row, column)).unwrap_or(u32::MAX - 1))
+        .collect();
+    let mut tally = Tally::new(truth.len());
+    tally.add(&predicted, &truth, MODEL_SEEDS);
+    Ok(tally)
+}
