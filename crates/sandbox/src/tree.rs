@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(target_os = "linux")]
 use envy_core::SandboxError;
 
 /// A folder with `usr/` and `etc/`: all of the host that a box can read.
@@ -42,6 +43,7 @@ impl RuntimeTree {
     ///
     /// # Errors
     /// It lacks `usr/` or `etc/`.
+    #[cfg(target_os = "linux")]
     pub(crate) fn checked(self) -> Result<PathBuf, SandboxError> {
         let root = self.root.canonicalize().map_err(|error| no_tree(&self.root, &error.to_string()))?;
         for part in ["usr", "etc"] {
@@ -53,6 +55,7 @@ impl RuntimeTree {
     }
 }
 
+#[cfg(target_os = "linux")]
 fn no_tree(root: &Path, why: &str) -> SandboxError {
     SandboxError::Host {
         what: format!("{} is not a runtime: {why}", root.display()),

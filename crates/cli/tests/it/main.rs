@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod clients;
+mod container;
 mod datasets;
 mod diagnosis;
 mod difficulty;

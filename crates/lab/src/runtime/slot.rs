@@ -61,7 +61,11 @@ fn lock(path: &Path, report: Report<'_>) -> Result<File, RuntimeError> {
 fn publish(folder: &Path, temporary: &Path, place: &Path) -> Result<(), RuntimeError> {
     let failed = |error: std::io::Error| RuntimeError::file("write", place, error);
     let open = |path: &Path| File::open(path).map_err(failed);
+    #[cfg(target_os = "linux")]
     rustix::fs::syncfs(open(temporary)?).map_err(|error| failed(error.into()))?;
+    // Where one file system cannot be written out alone, all are.
+    #[cfg(not(target_os = "linux"))]
+    rustix::fs::sync();
     if place.exists() {
         let discarded = folder.join(format!("{UNFINISHED}discarded-{}", std::process::id()));
         fs::rename(place, discarded).map_err(failed)?;

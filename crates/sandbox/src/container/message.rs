@@ -25,6 +25,7 @@ pub(crate) struct Hello {
     pub(crate) runtime: String,
 }
 
+#[cfg(any(test, target_os = "linux"))]
 impl Hello {
     /// The greeting of this release.
     pub(crate) fn new(sandbox: &str, runtime: &str) -> Self {
