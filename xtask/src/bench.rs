@@ -81,6 +81,14 @@ const ALL: &[Bench] = &[
         then: &[],
     },
     Bench {
+        name: "levels",
+        doc: "cleaning's levels: what those come to who can do one thing, or overlook some; takes a few minutes",
+        package: "envy-lab",
+        example: "level_bench",
+        words: &["12"],
+        then: &[],
+    },
+    Bench {
         name: "models",
         doc: "the agent loop over HTTP with its records: CPU an episode, 2,000 waiting episodes, every tenth call failing",
         package: "envy-lab",

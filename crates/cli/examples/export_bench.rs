@@ -8,6 +8,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use envy_core::{Record, Tokens, Turn};
@@ -20,9 +21,15 @@ const EPISODES: usize = 10_000;
 /// Turns of an episode, about those of a model on a task of the default preset.
 const TURNS: usize = 20;
 
+/// Episodes of one model whose log has more members than the narrow fields of a zip archive can count.
+const WIDE: usize = 66_000;
+
 /// Tokens of a prompt and of a reply, for the traces: few, so that the disk holds the run.
 const PROMPT_TOKENS: u32 = 200;
 const REPLY_TOKENS: u32 = 50;
+
+/// Threads that seal.
+const SEALERS: usize = 32;
 
 /// How often the program's memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
@@ -56,29 +63,30 @@ fn main() {
     for words in ["dataset generate", "eval --model policy/null --model policy/reference --num-runs 1"] {
         assert!(envy(words).stderr(Stdio::null()).status().expect("envy starts").success(), "{words}");
     }
-    let bytes = multiply(&home.join("runs.sqlite"), episodes);
+    let bytes = multiply(&home.join("runs.sqlite"), &[0, 1], episodes, TURNS);
     println!(
         "{episodes} episodes of {TURNS} turns, {:.1} KiB of JSON each",
         bytes as f64 / 1024.0 / episodes as f64
     );
-    for format in exports::ALL {
-        let out = home.join(format.name());
-        let words = format!("runs export last --format {} --out {}", format.name(), out.display());
+    let exported = |format: &str| {
+        let out = home.join(format);
+        let words = format!("runs export last --format {format} --out {}", out.display());
         let (took, peak, done) = watched(envy(&words).stderr(Stdio::null()));
-        assert!(done, "{} was not written", format.name());
-        println!(
-            "  {:14} {:6.1} s  {:5} MiB at most  {:7.1} MiB written",
-            format.name(),
-            took,
-            peak >> 10,
-            size(&out)
-        );
-        if format.name() == "inspect" {
+        assert!(done, "{format} was not written");
+        println!("  {format:14} {took:6.1} s  {:5} MiB at most  {:7.1} MiB written", peak >> 10, size(&out));
+        if format == "inspect" {
             read_one(&out);
         }
         // Best effort, as below: the disk is smaller than all formats together may be.
         let _ = std::fs::remove_dir_all(&out);
+    };
+    for format in exports::ALL {
+        exported(format.name());
     }
+    // The null policy's, whose records are small.
+    multiply(&home.join("runs.sqlite"), &[0], WIDE, 1);
+    println!("{WIDE} episodes of one model: an archive with the wide fields of the format (zip64)");
+    exported("inspect");
     let _ = std::fs::remove_dir_all(&home);
 }
 
@@ -87,30 +95,43 @@ fn command(program: &Path) -> Command {
     Command::new(program)
 }
 
-/// Writes a run of so many episodes after the two that were played; the bytes of their records.
-fn multiply(path: &Path, episodes: usize) -> usize {
+/// Writes a run of so many episodes of so many turns after `played` ones of the first run; the bytes of their records.
+fn multiply(path: &Path, played: &[u32], episodes: usize, turns: usize) -> usize {
     let store = Store::open(path).expect("the store opens");
     let reader = store.reader().expect("the store opens");
-    let played = reader.find("last").expect("a run was played");
-    let records: Vec<Record> = (0..2)
+    let first = reader.runs().expect("the store is read").swap_remove(0).id;
+    let mut plan = reader.plan(&first).expect("a run has a plan");
+    plan.models = played.iter().map(|number| plan.models[*number as usize].clone()).collect();
+    let records: Vec<Record> = played
+        .iter()
         .map(|number| {
-            let mut record = reader.record(&played, number).expect("it was sealed").record;
-            let turns = record.trajectory.turns.clone();
-            record.trajectory.turns = turns.into_iter().cycle().take(TURNS).map(with_tokens).collect();
+            let mut record = reader.record(&first, *number).expect("it was sealed").record;
+            let repeated = record.trajectory.turns.clone().into_iter().cycle().take(turns);
+            record.trajectory.turns = repeated.map(with_tokens).collect();
             record
         })
         .collect();
-    let mut plan = reader.plan(&played).expect("a run has a plan");
     plan.rollouts = (episodes / records.len()) as u32;
-    let run = store.begin(&plan).expect("the store takes a run");
-    let mut bytes = 0;
-    for number in 0..episodes {
-        let mut record = records[number * records.len() / episodes].clone();
-        record.rollout = number as u32 % plan.rollouts;
-        bytes += serde_json::to_vec(&record).expect("a record is plain data").len();
-        store.seal(&run, number as u32, &record).expect("the store takes a record");
-    }
-    bytes
+    let run = &store.begin(&plan).expect("the store takes a run");
+    let next = AtomicUsize::new(0);
+    // Many share one commit.
+    let seal = || {
+        let mut bytes = 0;
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= episodes {
+                return bytes;
+            }
+            let mut record = records[number * records.len() / episodes].clone();
+            record.rollout = number as u32 % plan.rollouts;
+            bytes += serde_json::to_vec(&record).expect("a record is plain data").len();
+            store.seal(run, number as u32, &record).expect("the store takes a record");
+        }
+    };
+    std::thread::scope(|scope| {
+        let sealers: Vec<_> = (0..SEALERS).map(|_| scope.spawn(seal)).collect();
+        sealers.into_iter().map(|sealer| sealer.join().expect("no sealer panics")).sum()
+    })
 }
 
 /// The turn as an engine would leave it that gives its tokens; a policy has none.

@@ -149,7 +149,10 @@ fn row(model: &str, info: &EnvironmentInfo, plan: &Plan, outcomes: &[&Outcome]) 
         faults: counts(outcomes.iter().filter_map(|outcome| outcome.fault)),
         metrics,
         expert_share: expert_share(plan, &graded),
-        flags: counts(outcomes.iter().flat_map(|outcome| outcome.flags.iter().cloned())),
+        // A flag that an episode has twice, on two draws for one, is one flagged episode.
+        flags: counts(
+            outcomes.iter().flat_map(|outcome| outcome.flags.iter().cloned().collect::<BTreeSet<_>>()),
+        ),
         ends: counts(graded.iter().map(|(outcome, _)| outcome.end)),
         turns_mean: mean_of(|outcome| outcome.turns as f64),
         probes_mean: mean_of(|outcome| f64::from(outcome.probes)),
@@ -227,15 +230,15 @@ mod tests {
     use envy_core::Environment as _;
 
     fn reported(rewards: &[Option<f64>]) -> Report {
-        let tallies: Vec<Tally> = rewards
-            .iter()
-            .enumerate()
-            .map(|(number, reward)| Tally {
-                number: number as u32,
-                attempt: 0,
-                outcome: Outcome::of(&testing::record(number as u32, 0, *reward)),
-            })
-            .collect();
+        let outcome = |(number, reward): (usize, &Option<f64>)| {
+            Outcome::of(&testing::record(number as u32, 0, *reward))
+        };
+        reported_of(rewards.iter().enumerate().map(outcome))
+    }
+
+    fn reported_of(outcomes: impl Iterator<Item = Outcome>) -> Report {
+        let tally = |(number, outcome)| Tally { number: number as u32, attempt: 0, outcome };
+        let tallies: Vec<Tally> = outcomes.enumerate().map(tally).collect();
         let mut plan = testing::plan();
         plan.tasks[0].id = testing::record(0, 0, None).task;
         report(&RunId("run-1".to_owned()), &plan, Guess.info(), &tallies)
@@ -254,6 +257,17 @@ mod tests {
         let [low, high] = row.reward_interval.unwrap();
         assert!((0.5..=0.75).contains(&low) && (0.75..=1.0).contains(&high));
         assert_eq!((report.planned, report.finished), (4, 3));
+    }
+
+    #[test]
+    fn a_flag_that_an_episode_has_twice_is_one_flagged_episode() {
+        let flagged = |flags: &[&str]| Outcome {
+            flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+            ..Outcome::of(&testing::record(0, 0, Some(0.0)))
+        };
+        let report = reported_of([flagged(&["twice", "twice", "once"]), flagged(&["twice"])].into_iter());
+        let flags = &report.rows[0].flags;
+        assert_eq!((flags["twice"], flags["once"]), (2, 1));
     }
 
     #[test]

@@ -75,6 +75,7 @@ fn a_search_that_cannot_promise_anything_is_refused_before_it_plays() {
     scene.run("tune difficulty --model policy/reference@7").fails(2, "skill", "from 0 to 1");
     scene.run("dataset generate --calibration none.json").fails(1, "none.json", "");
     scene.run("dataset generate leakage --level 9").fails(2, "has no level 9", "easy");
+    scene.run("dataset generate cleaning --level 4").fails(2, "has no level 4", "easy, medium, hard");
     scene.run("dataset generate diagnosis --level 0").fails(2, "has no level 0", "easy, medium, hard");
     let nothing: Vec<std::path::PathBuf> = Vec::new();
     assert_eq!(

@@ -5,6 +5,7 @@ use envy_tabular::recipe::GOOD_SOURCES_MIN;
 use envy_tabular::{RecipeSpec, Role, Selection, Table};
 
 use super::fixed::FixedModel;
+use super::levels;
 use super::notes::Told;
 use crate::domains::{ANY, DOMAINS};
 
@@ -154,7 +155,10 @@ pub(super) const KNOBS: &[Knob] = &[
 ];
 
 /// Every preset.
-pub(super) const PRESETS: &[Preset] = &[Preset {
+pub(super) const PRESETS: &[Preset] = &[ENVY, levels::EASY, levels::MEDIUM, levels::HARD];
+
+/// The original task's own settings.
+const ENVY: Preset = Preset {
     name: "envy",
     doc: "Three columns, five classes, half of 500 rows bad, a complex label, 100 steps and 20 probes.",
     knobs: &[
@@ -166,7 +170,7 @@ pub(super) const PRESETS: &[Preset] = &[Preset {
         ("used", "1.0"),
     ],
     episode: &[("max-steps", "100"), ("max-tokens", "3000"), ("max-eval-uses", "20")],
-}];
+};
 
 /// What the knobs come to.
 #[derive(Clone, Debug, PartialEq)]

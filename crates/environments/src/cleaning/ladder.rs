@@ -5,12 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use envy_core::{GenerateError, GenerateInput, Generated};
+use envy_core::{GenerateError, GenerateInput, Generated, Seed};
+use envy_tabular::{RawTable, RepairPlan};
 
 use super::bench::{Bench, Learner};
 use super::generate;
 use super::policies::{self, Skill};
 use super::solver::{Sight, solve};
+
+/// The draw on which claims are measured.
+const FRESH: usize = 1;
 
 /// One policy's figures on one draw.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +44,6 @@ pub fn unseen(input: &GenerateInput) -> Result<Generated, GenerateError> {
 /// # Errors
 /// The task was made by another version.
 pub fn climb(generated: &Generated) -> Result<BTreeMap<&'static str, Rung>, String> {
-    const FRESH: usize = 1;
     let task = &generated.task;
     let bench = Bench::new(&task.brief, &task.hidden)?;
     let sight = Sight::new(&task.brief)?;
@@ -56,11 +59,37 @@ pub fn climb(generated: &Generated) -> Result<BTreeMap<&'static str, Rung>, Stri
         ("drop", policies::unsuspicious(&sight, &plan, dirty)),
         ("reference", plan.apply(dirty).ok()),
     ];
-    let rung = |table| {
-        let measure = bench.measure_table(FRESH, table, &Learner::Fixed, &mut Vec::new());
-        let (recovery, _, repair_f1, damage) = measure.figures();
-        let (reward, passed) = (measure.reward(), measure.passes(bench.meta.tau));
-        Rung { recovery, repair_f1, damage, reward, passed }
-    };
-    Ok(tables.into_iter().filter_map(|(name, table)| Some((name, rung(table?)))).collect())
+    Ok(tables.into_iter().filter_map(|(name, table)| Some((name, rung(&bench, table?)))).collect())
+}
+
+/// What the reference comes to on the fresh draw of a task when it overlooks each habit with probability `1 - skill`, once
+/// for each seed, without a box. `policy/reference@SKILL` is the same in an episode.
+///
+/// # Errors
+/// The task was made by another version, or a part of the plan does not fit the draw.
+pub fn partly(generated: &Generated, skill: f64, seeds: &[Seed]) -> Result<Vec<Rung>, String> {
+    let task = &generated.task;
+    let bench = Bench::new(&task.brief, &task.hidden)?;
+    let plan = solve(&Sight::new(&task.brief)?);
+    let dirty = bench.draws[FRESH].truth.dirty();
+    // Of a few habits there are few ways to overlook some: each is measured once.
+    let mut known: Vec<(RepairPlan, Rung)> = Vec::new();
+    let mut rungs = Vec::with_capacity(seeds.len());
+    for seed in seeds {
+        let seen = policies::overlooking(plan.clone(), skill, seed);
+        let found = match known.iter().find(|(plan, _)| *plan == seen) {
+            Some((_, rung)) => *rung,
+            None => rung(&bench, seen.apply(dirty).map_err(|error| error.to_string())?),
+        };
+        known.push((seen, found));
+        rungs.push(found);
+    }
+    Ok(rungs)
+}
+
+fn rung(bench: &Bench, table: RawTable) -> Rung {
+    let measure = bench.measure_table(FRESH, table, &Learner::Fixed, &mut Vec::new());
+    let (recovery, _, repair_f1, damage) = measure.figures();
+    let (reward, passed) = (measure.reward(), measure.passes(bench.meta.tau));
+    Rung { recovery, repair_f1, damage, reward, passed }
 }

@@ -24,6 +24,7 @@ mod generate;
 mod grade;
 mod knobs;
 pub mod ladder;
+mod levels;
 mod menu;
 mod notes;
 mod own;
@@ -61,7 +62,7 @@ const INFO: EnvironmentInfo = EnvironmentInfo {
     doc: "A table in which some sources recorded wrongly; the agent writes the program that brings it back.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,
-    levels: &[],
+    levels: levels::NAMES,
     dials: &[
         Dial { knob: "faults", easy: "1", hard: "6" },
         Dial { knob: "faults-per-source", easy: "1", hard: "4" },

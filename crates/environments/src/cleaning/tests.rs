@@ -20,6 +20,7 @@ mod levels;
 mod mixed;
 mod own;
 mod python;
+mod ranks;
 mod tracks;
 mod verdicts;
 

@@ -25,9 +25,10 @@ pub(super) fn episode(number: u32, record: &Record, visible: Option<&Visible>, b
     };
     let flags = record.verdict.score().map_or(0, |score| score.flags.len()) + record.integrity.flags.len();
     let flagged = if flags > 0 { " <span class=warn>flagged</span>" } else { "" };
+    // A link to something inside unfolds what it lies in.
     let mut html = format!(
-        "<details id=e{number}><summary>{number} {} on {}, rollout {}: <span class={class}>{outcome}</span>{flagged}\
-         </summary><div>",
+        "<details><summary>{number} {} on {}, rollout {}: <span class={class}>{outcome}</span>{flagged}\
+         </summary><div id=e{number} class=episode>",
         text(&record.episode.model),
         text(record.task.short()),
         record.rollout

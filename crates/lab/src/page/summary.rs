@@ -1,6 +1,6 @@
 //! Summary: what stands above the episodes: what each model earned, how sure that is, and how it is spread.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use envy_core::EnvironmentInfo;
@@ -25,16 +25,17 @@ const FLAGGED_MAX: usize = 24;
 /// The part of the page above the episodes.
 pub(super) fn summary(report: &Report, plan: &Plan, info: &EnvironmentInfo, tallies: &[Tally]) -> String {
     let mut html = format!(
-        "<h1>{}</h1><p class=soft>{}: {} tasks, {} of {} episodes are over. {}</p>",
+        "<h1>{}</h1><p class=soft>{}: {} {}, {} of {} episodes are over. {}</p>",
         text(&report.run.0),
         text(&report.environment),
         report.tasks,
+        if report.tasks == 1 { "task" } else { "tasks" },
         report.finished,
         report.planned,
         text(info.doc),
     );
     html += "<h2>What each model earned</h2>";
-    html += &earned(report, plan, info);
+    html += &earned(report, plan, info, tallies);
     html += &compared(report, info);
     html += &flags(report, tallies);
     html += "<h2>How it is spread</h2>";
@@ -75,16 +76,16 @@ fn compared(report: &Report, info: &EnvironmentInfo) -> String {
 
 /// Signs of cheating or breakage: each flag with who raised it and where to read the evidence. They never change a score.
 fn flags(report: &Report, tallies: &[Tally]) -> String {
-    let mut found: BTreeMap<(&str, &str), Vec<u32>> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, &str), BTreeSet<u32>> = BTreeMap::new();
     for tally in tallies {
         for flag in &tally.outcome.flags {
-            found.entry((flag, &tally.outcome.model)).or_default().push(tally.number);
+            found.entry((flag, &tally.outcome.model)).or_default().insert(tally.number);
         }
     }
     if found.is_empty() {
         return String::new();
     }
-    let row = |((flag, model), episodes): ((&str, &str), Vec<u32>)| {
+    let row = |((flag, model), episodes): ((&str, &str), BTreeSet<u32>)| {
         let links =
             episodes.iter().take(FLAGGED_MAX).map(|number| format!("<a href=#e{number}>{number}</a>"));
         let more = episodes.len().saturating_sub(FLAGGED_MAX);
@@ -102,21 +103,26 @@ fn flags(report: &Report, tallies: &[Tally]) -> String {
     format!("<h2>Integrity flags</h2>{}", table(&headers, &rows, usize::MAX))
 }
 
-fn earned(report: &Report, plan: &Plan, info: &EnvironmentInfo) -> String {
+fn earned(report: &Report, plan: &Plan, info: &EnvironmentInfo, tallies: &[Tally]) -> String {
     let band = plan.until_placed.unwrap_or_else(Band::standard);
     let has = |name: &str| report.rows.iter().any(|row| row.metrics.contains_key(name));
     let metrics: Vec<&str> = info.metrics.iter().copied().filter(|name| has(name)).collect();
     let mut headers: Vec<String> =
         ["model", "episodes", "pass rate", &format!("in {band}?"), "reward"].map(str::to_owned).to_vec();
     headers.extend(metrics.iter().map(|name| (*name).to_owned()));
-    headers.extend(["voids", "flags", "turns", "seconds", "tokens", "dollars"].map(str::to_owned));
-    let rows: Vec<Vec<String>> = report.rows.iter().map(|row| earned_row(row, &metrics)).collect();
+    headers.extend(["voids", "flagged", "turns", "seconds", "tokens", "dollars"].map(str::to_owned));
+    // Which flags they are stands in a table of its own: here they would push the figures out of sight.
+    let flagged = |row: &Row| {
+        let of_model = |outcome: &&Outcome| outcome.model == row.model && !outcome.flags.is_empty();
+        tallies.iter().map(|tally| &tally.outcome).filter(of_model).count()
+    };
+    let rows: Vec<Vec<String>> =
+        report.rows.iter().map(|row| earned_row(row, &metrics, flagged(row))).collect();
     table(&headers, &rows, 1)
 }
 
-fn earned_row(row: &Row, metrics: &[&str]) -> Vec<String> {
+fn earned_row(row: &Row, metrics: &[&str], flagged: usize) -> Vec<String> {
     let [low, high] = row.pass_interval;
-    let flags: Vec<String> = row.flags.iter().map(|(name, count)| format!("{name} {count}")).collect();
     let reward = match (row.reward_mean, row.reward_interval) {
         (Some(mean), Some([low, high])) => format!("{mean:.3} [{low:.3}, {high:.3}]"),
         (mean, _) => figure(mean),
@@ -130,7 +136,7 @@ fn earned_row(row: &Row, metrics: &[&str]) -> Vec<String> {
     ];
     cells.extend(metrics.iter().map(|name| figure(row.metrics.get(*name).copied())));
     cells.push(row.voids.to_string());
-    cells.push(if flags.is_empty() { "-".to_owned() } else { text(&flags.join(", ")) });
+    cells.push(flagged.to_string());
     cells.push(row.turns_mean.map_or("-".to_owned(), |turns| format!("{turns:.1}")));
     cells.push(row.wall_s_mean.map_or("-".to_owned(), |seconds| format!("{seconds:.1}")));
     cells.push((row.tokens_read + row.tokens_written).to_string());

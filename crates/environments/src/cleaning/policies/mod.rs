@@ -22,7 +22,7 @@ mod units_only;
 pub(in crate::cleaning) use lazy::clipped;
 #[cfg(test)]
 pub(in crate::cleaning) use plan::repairing_program;
-pub(in crate::cleaning) use plan::{Skill, of_good_sources, unsuspicious};
+pub(in crate::cleaning) use plan::{Skill, of_good_sources, overlooking, unsuspicious};
 
 use envy_core::{Policy, Script, ToolCall, policy};
 use serde_json::{Value, json};

@@ -82,7 +82,7 @@ pub(super) fn plan(brief: &Brief) -> Option<(Sight, RepairPlan)> {
 }
 
 /// The plan of one who overlooks each habit of each source with probability `1 - skill`.
-pub(super) fn overlooking(mut plan: RepairPlan, skill: f64, seed: &Seed) -> RepairPlan {
+pub(in crate::cleaning) fn overlooking(mut plan: RepairPlan, skill: f64, seed: &Seed) -> RepairPlan {
     let mut rng = seed.derive("overlooked").rng();
     plan.steps.retain_mut(|step| {
         // A step without sources touches every row.
