@@ -178,6 +178,8 @@ pub(crate) fn of(environment: &str) -> &'static [&'static dyn Policy] {
 mod tests {
     use std::collections::BTreeSet;
 
+    use envy_core::FlagKind;
+
     use super::*;
 
     /// Every cheat of every environment, each once by its name, with the environments that it plays in.
@@ -218,6 +220,18 @@ mod tests {
                 let is_cheat = policy.kind() == PolicyKind::Cheat;
                 assert_eq!(policy.exploit().is_some(), is_cheat, "{}", policy.name());
             }
+        }
+    }
+
+    #[test]
+    fn who_climbs_the_oracle_plays_where_there_is_one() {
+        for environment in crate::ALL {
+            let climbs = |policy: &&&dyn Policy| {
+                policy.exploit().is_some_and(|exploit| exploit.flags.contains(&FlagKind::OracleClimbing))
+            };
+            let has_oracle = environment.info().tools.contains(&"eval_model");
+            let climbers = environment.exploits().iter().filter(climbs).count();
+            assert_eq!(climbers > 0, has_oracle, "{}", environment.info().name);
         }
     }
 
