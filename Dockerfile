@@ -6,7 +6,7 @@
 #     --security-opt seccomp=seccomp.json --security-opt systempaths=unconfined \
 #     -v "$PWD/tasks:/tasks" -v "$PWD/results:/results" \
 #     envy envy eval --model openai/gpt-4o-mini --tasks-dir /tasks --output-dir /results
-#   docker run --rm -p 8000:8000 --security-opt seccomp=seccomp.json --security-opt systempaths=unconfined \
+#   docker run --rm -p 8000:8000 -e ENVY_TOKEN --security-opt seccomp=seccomp.json --security-opt systempaths=unconfined \
 #     envy envy serve --host 0.0.0.0 --port 8000
 #
 # The same image serves boxes for `envy --sandbox container` on a machine that is no Linux: tag it as `envy doctor` says.
@@ -31,6 +31,10 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=program /out/envy /envy/envy
 ENV ENVY_CACHE_DIR=/envy/cache ENVY_HOME=/data
+# Where pip finds the wheels, if not at its index: a mirror, or a folder that is there during the build.
+ARG PIP_INDEX_URL
+ARG PIP_FIND_LINKS
+ARG PIP_NO_INDEX
 # Of the wheels only those stay that tasks take real tables from.
 RUN ln -s /envy/envy /usr/local/bin/envy \
  && envy build \

@@ -68,15 +68,14 @@ pub(crate) fn run() -> Result<()> {
         run(&["build", "--image"], false)?;
         run(&["--sandbox", "container", "sandbox", "check"], false)?;
         run(&["--sandbox", "container", "sandbox", "check"], true)?;
-        if daemon.name == "docker" {
-            dockerfile(&host, folder.path(), &envy)?;
-        }
         let left = ["ps", "--all", "--quiet", "--filter", "label=envy=boxes"];
         let mut list = shell::command("docker", &left);
         let left = list.env("DOCKER_HOST", &host).output().context("cannot list containers")?;
         ensure!(left.stdout.is_empty(), "{} kept containers of boxes", daemon.name);
         shell::say(&format!("== {}: ok", daemon.name));
     }
+    dockerfile(folder.path(), &envy)?;
+    shell::say("== the Dockerfile: ok");
     Ok(())
 }
 
@@ -130,51 +129,42 @@ fn start(name: &'static str, program: &str, words: &[&str], socket: PathBuf) -> 
     Ok(daemon)
 }
 
-/// The Dockerfile over a base that debootstrap made, with the program that was built here, and envy run in what it makes.
-fn dockerfile(host: &str, folder: &Path, envy: &Path) -> Result<()> {
-    let docker = |words: &[&str]| {
-        let mut command = shell::command("docker", words);
-        command.env("DOCKER_HOST", host).env("DOCKER_BUILDKIT", "1");
-        shell::finish(&mut command)
+/// The Dockerfile over a base that debootstrap made, with the program that was built here and the wheels that are kept
+/// here, and envy run in what it makes.
+fn dockerfile(folder: &Path, envy: &Path) -> Result<()> {
+    let store = folder.join("dockerfile-data").to_string_lossy().into_owned();
+    let podman = |words: &[&str]| {
+        let all: Vec<&str> = ["--root", &store, "--runtime", "runc"].iter().chain(words).copied().collect();
+        shell::run("podman", &all)
     };
-    let base = folder.join("base");
-    let base = base.to_string_lossy();
+    let base = folder.join("base").to_string_lossy().into_owned();
     shell::run("debootstrap", &["--variant=minbase", SUITE, &base])?;
-    let tar = |from: &str, name: &str| -> Result<()> {
-        let archive = format!("{}/{name}.tar", folder.display());
-        shell::run("tar", &["--create", "--file", &archive, "--directory", from, "."])?;
-        docker(&["import", &archive, &format!("localhost/{name}:local")])
-    };
-    tar(&base, "envy-base")?;
     let program = folder.join("program");
     fs::create_dir_all(program.join("out"))?;
     fs::copy(envy, program.join("out/envy"))?;
-    tar(&program.to_string_lossy(), "envy-program")?;
+    for (from, name) in [(base.as_str(), "envy-base"), (&program.to_string_lossy(), "envy-program")] {
+        let archive = format!("{}/{name}.tar", folder.display());
+        shell::run("tar", &["--create", "--file", &archive, "--directory", from, "."])?;
+        podman(&["import", &archive, &format!("localhost/{name}:local")])?;
+    }
+    let wheels = shell::cache().context("no cache folder")?.join("wheels");
+    let kept = fs::read_dir(&wheels).ok().and_then(|mut kept| kept.next()?.ok());
+    let wheels = format!("{}:/wheels:ro", kept.context("no wheels are kept")?.path().display());
     let (from, by) = ("BASE=localhost/envy-base:local", "PROGRAM=localhost/envy-program:local");
-    docker(&[
-        "build",
-        "--network=host",
-        "--build-arg",
-        from,
-        "--build-arg",
-        by,
-        "--tag",
-        "localhost/envy:local",
-        ".",
-    ])?;
+    let build = ["build", "--network=host", "--volume", &wheels, "--build-arg", from, "--build-arg", by];
+    let more =
+        ["--build-arg", "PIP_FIND_LINKS=/wheels", "--build-arg", "PIP_NO_INDEX=1", "--tag", IMAGE, "."];
+    podman(&build.iter().chain(&more).copied().collect::<Vec<_>>())?;
     let profile = "crates/sandbox/src/container/seccomp.json";
     let profile = format!("seccomp={}", shell::root().join(profile).display());
-    let secure = ["--security-opt", &profile, "--security-opt", "systempaths=unconfined"];
+    let secure = ["--security-opt", &profile, "--security-opt", "unmask=ALL", "--ulimit", "nofile=4096:4096"];
     let run = |words: &[&str]| {
-        let all: Vec<&str> = ["run", "--rm", "--network=none"]
-            .iter()
-            .chain(&secure)
-            .chain(&["localhost/envy:local"])
-            .chain(words)
-            .copied()
-            .collect();
-        docker(&all)
+        let before = ["run", "--rm", "--network=none", "--ulimit", "nproc=4096:4096"];
+        podman(&before.iter().chain(&secure).chain(&[IMAGE]).chain(words).copied().collect::<Vec<_>>())
     };
     run(&["envy", "sandbox", "check"])?;
     run(&["envy", "eval", "--model", "policy/reference", "--count", "1", "--output-dir", "/data/results"])
 }
+
+/// What the Dockerfile's image is called here.
+const IMAGE: &str = "localhost/envy:local";

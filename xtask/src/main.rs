@@ -5,7 +5,6 @@ mod bench;
 mod ci;
 mod conformance;
 mod container;
-mod machine;
 mod new;
 mod python;
 mod real_model;
@@ -29,7 +28,6 @@ usage: cargo xtask COMMAND
   conformance           servers and formats against the packages that own them, installed into the cache by their pins
   agent                 a real agent from npm plays an episode over MCP, its model a script (downloads 360 MB once)
   container             the suite of boxes in containers of Docker and Podman, and the Dockerfile (installs both, as root)
-  machine               version 2 of control groups, in an emulated machine (installs an emulator, as root)
   targets               the workspace type-checked for macOS and for Linux on aarch64
   static                a static envy, which grades exported tasks in any image
   bench [NAME...]       measure, side by side where there is a peer; without a name, list the benchmarks
@@ -43,7 +41,6 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["agent"] => agent::run(),
         ["container"] => container::run(),
-        ["machine"] => machine::run(),
         ["targets"] => targets::run(),
         ["conformance"] => conformance::run(),
         ["static"] => static_build::run(),
