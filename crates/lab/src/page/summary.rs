@@ -25,7 +25,7 @@ const FLAGGED_MAX: usize = 24;
 /// The part of the page above the episodes.
 pub(super) fn summary(report: &Report, plan: &Plan, info: &EnvironmentInfo, tallies: &[Tally]) -> String {
     let mut html = format!(
-        "<h1>{}</h1><p class=soft>{}: {} {}, {} of {} episodes are over. {}</p>",
+        "<h1>{}</h1><p class=soft>{}: {} {}, episodes over: {} of {}. {}</p>",
         text(&report.run.0),
         text(&report.environment),
         report.tasks,

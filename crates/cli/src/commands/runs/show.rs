@@ -122,7 +122,7 @@ fn by_task(report: &Report, plan: &Plan) -> String {
 }
 
 fn progress(report: &Report) -> String {
-    format!("{} of {} are over", report.finished, output::counted(report.planned, "episode"))
+    format!("episodes over: {} of {}", report.finished, report.planned)
 }
 
 fn episode(tally: &Tally) -> serde_json::Value {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Extension, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -24,6 +25,9 @@ const BODY_BYTES_MAX: usize = 64 << 10;
 /// When to try again after a limit was met, seconds.
 const RETRY_AFTER_S: u32 = 10;
 
+/// What a client sent, or why it was not taken.
+type Body = Result<Bytes, BytesRejection>;
+
 /// The routes of the jobs API.
 pub(crate) fn routes(jobs: &Arc<Jobs>) -> Router {
     Router::new()
@@ -36,8 +40,8 @@ pub(crate) fn routes(jobs: &Arc<Jobs>) -> Router {
 }
 
 /// `POST /run`: the bare result, when there is one.
-async fn run(State(jobs): State<Arc<Jobs>>, Extension(who): Extension<KeyHolder>, body: Bytes) -> Response {
-    match waited(&jobs, who, &body).await {
+async fn run(State(jobs): State<Arc<Jobs>>, Extension(who): Extension<KeyHolder>, body: Body) -> Response {
+    match waited(&jobs, who, body).await {
         Ok(job) => Json(job.result).into_response(),
         Err(refused) => *refused,
     }
@@ -47,9 +51,9 @@ async fn run(State(jobs): State<Arc<Jobs>>, Extension(who): Extension<KeyHolder>
 async fn run_sync(
     State(jobs): State<Arc<Jobs>>,
     Extension(who): Extension<KeyHolder>,
-    body: Bytes,
+    body: Body,
 ) -> Response {
-    match waited(&jobs, who, &body).await {
+    match waited(&jobs, who, body).await {
         Ok(job) => Json(document(&job)).into_response(),
         Err(refused) => *refused,
     }
@@ -59,9 +63,9 @@ async fn run_sync(
 async fn run_async(
     State(jobs): State<Arc<Jobs>>,
     Extension(who): Extension<KeyHolder>,
-    body: Bytes,
+    body: Body,
 ) -> Response {
-    match queue(&jobs, who, &body, true).await {
+    match queue(&jobs, who, body, true).await {
         Ok(job) => (StatusCode::ACCEPTED, Json(document(&job))).into_response(),
         Err(refused) => *refused,
     }
@@ -83,7 +87,7 @@ async fn look(
 }
 
 /// Queues a job and waits for its end. A client that hangs up loses the answer, not the job.
-async fn waited(jobs: &Arc<Jobs>, who: KeyHolder, body: &[u8]) -> Result<Job, Box<Response>> {
+async fn waited(jobs: &Arc<Jobs>, who: KeyHolder, body: Body) -> Result<Job, Box<Response>> {
     let mut ends = jobs.ends.subscribe();
     let job = queue(jobs, who, body, false).await?;
     loop {
@@ -112,11 +116,12 @@ async fn waited(jobs: &Arc<Jobs>, who: KeyHolder, body: &[u8]) -> Result<Job, Bo
 async fn queue(
     jobs: &Arc<Jobs>,
     who: KeyHolder,
-    body: &[u8],
+    body: Body,
     may_call_back: bool,
 ) -> Result<Job, Box<Response>> {
     let invalid = |why: String| Box::new(told(StatusCode::UNPROCESSABLE_ENTITY, &why));
-    let request = Request::read(body, &jobs.house.venue, may_call_back).map_err(invalid)?;
+    let body = body.map_err(|refused| Box::new(told(refused.status(), &refused.body_text())))?;
+    let request = Request::read(&body, &jobs.house.venue, may_call_back).map_err(invalid)?;
     jobs.model(&request.model).map_err(invalid)?;
     if let Some(url) = &request.webhook {
         jobs.webhooks.check(url).await.map_err(invalid)?;
