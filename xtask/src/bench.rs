@@ -22,10 +22,10 @@ const LADDER: &str = "target/ladder";
 const ALL: &[Bench] = &[
     Bench {
         name: "diagnosis",
-        doc: "in boxes: admission of each mechanism, points of the reference and of the gaming policies",
+        doc: "in boxes, 300 tasks: admission of each mechanism, points of every policy; takes an hour, goes on where it stopped",
         package: "envy-lab",
         example: "diagnosis_bench",
-        words: &[],
+        words: &["5", "target/diagnosis-bench.jsonl"],
         then: &[],
     },
     Bench {

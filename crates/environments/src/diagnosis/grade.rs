@@ -25,6 +25,10 @@ const LINE_F1_MIN: f64 = 0.3;
 const EFFECT_MIN: f64 = 0.005;
 /// The most bytes of the agent's test.
 const TEST_BYTES_MAX: usize = 64 << 10;
+/// The programs that the agent's test is run on.
+const TESTED: usize = 4;
+/// Without an error, what was left alone is worth something to who cleared this share of the decoys.
+const CLEARED_MIN: f64 = 0.5;
 /// More places than this for each decoy clear nothing.
 const CLEARED_FACTOR: usize = 3;
 /// More accusations of right code than this cost no more.
@@ -73,17 +77,62 @@ impl Grader for DiagnosisGrader {
         if input.submission.files.is_empty() {
             return Box::new(|_: Vec<JobResult>| Next::Done(Score::zero("there is no response")));
         }
-        let revised = self.shared.revised(&input.submission);
-        let (shared, submission, rulings) = (Arc::clone(&self.shared), input.submission, input.rulings);
-        let jobs = shared.jobs(&revised, &submission);
-        let mut started = jobs.is_empty();
-        Box::new(move |results: Vec<JobResult>| {
-            if !started {
-                started = true;
-                return Next::Run(jobs.clone());
-            }
-            Next::Done(shared.score(&submission, &revised, &results, &rulings))
-        })
+        Box::new(Grading::new(Arc::clone(&self.shared), input))
+    }
+}
+
+/// What is known of a revised program before anything is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is the program as the agent got it, which was run when the task was admitted.
+    AsItWas,
+    /// It is the reference to the last byte, which was seen to pass every test when the task was admitted.
+    Reference,
+    /// It has never been run.
+    New,
+}
+
+/// One grade under way: first the revised program, if it is a new one, and the agent's test on the program as it was;
+/// then, if the test says there what it should, the test on the other programs.
+struct Grading {
+    shared: Arc<Shared>,
+    input: GradeInput,
+    revised: Vec<BoxFile>,
+    /// Results so far, in the order of the jobs.
+    results: Vec<JobResult>,
+    /// Batches that were asked for.
+    batches: usize,
+}
+
+impl Grading {
+    fn new(shared: Arc<Shared>, input: GradeInput) -> Self {
+        let revised = shared.revised(&input.submission);
+        Self { shared, input, revised, results: Vec::new(), batches: 0 }
+    }
+
+    /// The next batch; nothing where no further result can change the score.
+    fn batch(&self) -> Vec<Job> {
+        let (shared, submission) = (&self.shared, &self.input.submission);
+        let tests = match self.batches {
+            0 => 0..1,
+            1 if shared.may_prove(&self.results) => 1..TESTED,
+            _ => 0..0,
+        };
+        let programs = if self.batches == 0 { shared.program_jobs(&self.revised) } else { Vec::new() };
+        programs.into_iter().chain(shared.test_jobs(submission, tests)).collect()
+    }
+}
+
+impl Work<Score> for Grading {
+    fn advance(&mut self, results: Vec<JobResult>) -> Next<Score> {
+        self.results.extend(results);
+        let jobs = self.batch();
+        self.batches += 1;
+        if jobs.is_empty() {
+            let Self { shared, input, revised, results, .. } = self;
+            return Next::Done(shared.score(&input.submission, revised, results, &input.rulings));
+        }
+        Next::Run(jobs)
     }
 }
 
@@ -106,23 +155,45 @@ impl Shared {
         files
     }
 
-    /// The revised program on every scenario, if it is another, then the agent's test on the buggy program, on both siblings and on the
-    /// reference.
-    fn jobs(&self, revised: &[BoxFile], submission: &Submission) -> Vec<Job> {
+    fn standing(&self, revised: &[BoxFile]) -> Standing {
+        let files = by_path(revised);
+        if files == by_path(&self.buggy) {
+            Standing::AsItWas
+        } else if files == by_path(&self.secret.programs[0]) {
+            Standing::Reference
+        } else {
+            Standing::New
+        }
+    }
+
+    /// The revised program on every scenario, if it is a new one.
+    fn program_jobs(&self, revised: &[BoxFile]) -> Vec<Job> {
         let secret = &self.secret;
         let inputs =
             Inputs { draw: &secret.draw, columns: &secret.columns, orderless: secret.truth.orderless };
-        // What was not changed was run when the task was admitted.
-        let scenarios = if self.is_changed(revised) { &scenario::ALL[..] } else { &[] };
-        let mut all = inputs.jobs("grade", revised, &self.config, scenarios);
-        let Some(source) = test_of(submission) else { return all };
+        inputs.jobs("grade", revised, &self.config, self.scenarios(revised))
+    }
+
+    fn scenarios(&self, revised: &[BoxFile]) -> &'static [Scenario] {
+        if self.standing(revised) == Standing::New { &scenario::ALL } else { &[] }
+    }
+
+    /// The agent's test on some of the programs that it is to tell apart: the buggy one, both siblings, the reference.
+    fn test_jobs(&self, submission: &Submission, which: std::ops::Range<usize>) -> Vec<Job> {
+        let secret = &self.secret;
+        let Some(source) = test_of(submission) else { return Vec::new() };
         let [reference, first, second] = &secret.programs;
-        for (name, files) in
-            [("buggy", &self.buggy), ("sibling-1", first), ("sibling-2", second), ("reference", reference)]
-        {
-            all.push(jobs::test(format!("grade/test-{name}"), files, &self.config, &secret.draw, source));
-        }
-        all
+        let programs: [(&str, &Vec<BoxFile>); TESTED] =
+            [("buggy", &self.buggy), ("sibling-1", first), ("sibling-2", second), ("reference", reference)];
+        let job = |(name, files): &(&str, &Vec<BoxFile>)| {
+            jobs::test(format!("grade/test-{name}"), files, &self.config, &secret.draw, source)
+        };
+        programs[which].iter().map(job).collect()
+    }
+
+    /// Whether the agent's test, the last of the results, says of the program as it was what it should.
+    fn may_prove(&self, results: &[JobResult]) -> bool {
+        results.last().is_some_and(|last| says(last, self.secret.truth.errors.is_empty()))
     }
 
     fn score(
@@ -132,21 +203,18 @@ impl Shared {
         results: &[JobResult],
         rulings: &[Ruling],
     ) -> Score {
-        let is_changed = self.is_changed(revised);
-        let scenarios = if is_changed { &scenario::ALL[..] } else { &[] };
+        let scenarios = self.scenarios(revised);
         let (program, tests) = results.split_at(scenarios.len());
-        let secret = &self.secret;
-        let harness = Harness {
-            base: &secret.draw,
-            columns: &secret.columns,
-            norm: secret.truth.norm,
-            orderless: secret.truth.orderless,
-        };
+        let standing = self.standing(revised);
         let runs = runs(scenarios, program);
-        let outcome = &if is_changed { harness.judge(&runs) } else { self.as_admitted() };
+        let outcome = &self.outcome(standing, &runs);
         let truth = &self.secret.truth;
         let (mut earned, mut flags) = (Findings::default(), Vec::new());
-        let meets_error = self.meets_error(revised, &runs);
+        let runs_at_all = match standing {
+            Standing::New => runs.get(&Scenario::Base).is_some_and(Result::is_ok),
+            Standing::AsItWas | Standing::Reference => true,
+        };
+        let meets_error = runs_at_all && self.meets_error(revised);
         let report = Report::read(submission);
         earned.give_if("format", report.is_ok(), report.as_ref().err().cloned().unwrap_or_default());
         let is_none = truth.errors.is_empty();
@@ -161,16 +229,18 @@ impl Shared {
             });
         }
         // A program without an error passes as it is: leaving it alone is worth something to who says why alone.
-        let is_work = if is_none { identified } else { self.is_changed(revised) };
+        let is_judged = identified && report.as_ref().is_ok_and(|report| cleared(truth, report) >= CLEARED_MIN);
+        let is_changed = standing != Standing::AsItWas;
+        let is_work = if is_none { is_judged } else { is_changed };
         let is_fixed = fixed(&mut earned, truth, outcome, is_work);
         self.patch(&mut earned, revised, is_fixed, meets_error);
         let has_test = test_of(submission).is_some();
-        let has_revision = self.is_changed(revised) || is_none;
+        let has_revision = is_changed || is_none;
         earned.give_if("files", report.is_ok() && has_test && has_revision, "report, test and revision");
-        let is_proof = tests.len() == 4 && proves(tests, is_none);
+        let is_proof = tests.len() == TESTED && proves(tests, is_none);
         earned.give_if(
             "test_fix",
-            is_proof && (identified || !is_none),
+            is_proof && (is_judged || !is_none),
             "it tells the buggy program and its siblings from the reference",
         );
         let found = identified && is_fixed && (is_none || line_f1 >= LINE_F1_MIN);
@@ -178,13 +248,22 @@ impl Shared {
         rubric::score(&earned, found, flags)
     }
 
-    fn is_changed(&self, revised: &[BoxFile]) -> bool {
-        by_path(revised) != by_path(&self.buggy)
-    }
-
-    /// What the tests say of the program as it was: all hold of one without an error.
-    fn as_admitted(&self) -> Outcome {
-        let failed = &self.secret.truth.failed;
+    /// What the tests say of a program.
+    fn outcome(&self, standing: Standing, runs: &Runs) -> Outcome {
+        let secret = &self.secret;
+        let failed = match standing {
+            Standing::AsItWas => secret.truth.failed.as_slice(),
+            Standing::Reference => &[],
+            Standing::New => {
+                let harness = Harness {
+                    base: &secret.draw,
+                    columns: &secret.columns,
+                    norm: secret.truth.norm,
+                    orderless: secret.truth.orderless,
+                };
+                return harness.judge(runs);
+            }
+        };
         let one = |test: &'static str| {
             let holds = !failed.iter().any(|failed| failed == test);
             (test, if holds { Ok(()) } else { Err("the program is as it was".to_owned()) })
@@ -192,8 +271,8 @@ impl Shared {
         TESTS.into_iter().map(one).collect()
     }
 
-    /// Whether a change of code meets the error's lines in a program that still runs.
-    fn meets_error(&self, revised: &[BoxFile], runs: &Runs) -> bool {
+    /// Whether a change of code meets the error's lines.
+    fn meets_error(&self, revised: &[BoxFile]) -> bool {
         let (before, after) = (by_path(&self.buggy), by_path(revised));
         let text =
             |bytes: Option<&&[u8]>| String::from_utf8_lossy(bytes.copied().unwrap_or_default()).into_owned();
@@ -207,15 +286,14 @@ impl Shared {
                 changed.iter().any(|line| (start..=end).contains(line)) && is_other_code(&old, &new)
             })
         };
-        let runs_at_all = runs.get(&Scenario::Base).is_some_and(Result::is_ok);
-        runs_at_all && self.secret.truth.spots.iter().any(hits)
+        self.secret.truth.spots.iter().any(hits)
     }
 
     /// Whether the patch lies where the error does, and in no other file.
     fn patch(&self, earned: &mut Findings, revised: &[BoxFile], is_fixed: bool, meets_error: bool) {
         let truth = &self.secret.truth;
         if truth.errors.is_empty() {
-            let untouched = !self.is_changed(revised);
+            let untouched = self.standing(revised) == Standing::AsItWas;
             earned.give_if("patch_in_place", untouched && is_fixed, "nothing had to be changed");
             earned.give_if("patch_alone", untouched && is_fixed, "nothing had to be changed");
             return;
@@ -262,7 +340,10 @@ fn said(earned: &mut Findings, truth: &Truth, report: &Report, is_borne_out: boo
     earned.give_if("effect_size", is_named && close, format!("{size:.4}"));
     accused(earned, truth, report);
     if truth.errors.is_empty() {
-        cleared(earned, truth, report);
+        let share = cleared(truth, report);
+        for name in ["file", "symbol", "lines"] {
+            earned.give(name, share, format!("{:.0} % of the decoys cleared", 100.0 * share));
+        }
         return 0.0;
     }
     let found = localise(&truth.spots, &report.locations);
@@ -289,21 +370,14 @@ fn accused(earned: &mut Findings, truth: &Truth, report: &Report) {
     earned.give("false_accusations", share, format!("{count} places that are right"));
 }
 
-/// Without an error, the points for places are earned by clearing what only looks wrong.
-fn cleared(earned: &mut Findings, truth: &Truth, report: &Report) {
+/// The share of the decoys that are cleared: without an error, the points for places are earned by it.
+fn cleared(truth: &Truth, report: &Report) -> f64 {
     let is_cleared =
         |place: &_| report.cleared.iter().any(|said| meets(place, said) && !said.reason.trim().is_empty());
     let count = truth.decoys.iter().filter(|decoy| is_cleared(&decoy.place)).count();
     // Clearing the whole program clears nothing.
     let is_short = report.cleared.len() <= CLEARED_FACTOR * truth.decoys.len();
-    let share = if is_short && report.locations.is_empty() {
-        count as f64 / truth.decoys.len().max(1) as f64
-    } else {
-        0.0
-    };
-    for name in ["file", "symbol", "lines"] {
-        earned.give(name, share, format!("{count} of {} decoys cleared", truth.decoys.len()));
-    }
+    if is_short && report.locations.is_empty() { count as f64 / truth.decoys.len().max(1) as f64 } else { 0.0 }
 }
 
 fn direction(effect: f64) -> Direction {
@@ -332,9 +406,13 @@ fn test_of(submission: &Submission) -> Option<&[u8]> {
     submission.file(jobs::TEST).filter(|source| source.len() <= TEST_BYTES_MAX)
 }
 
-/// The test passes on what is right and fails on what is wrong. A test that did not end by itself has said nothing.
+/// Whether a test's run says that its program is right, or that it is wrong. One that did not end by itself has said
+/// nothing.
+fn says(result: &JobResult, is_right: bool) -> bool {
+    matches!(result.end, JobEnd::Exited(code) if (code == 0) == is_right)
+}
+
+/// The test passes on what is right, of which the reference is the last, and fails on what is wrong.
 fn proves(results: &[JobResult], is_none: bool) -> bool {
-    let passes = |result: &JobResult| result.end == JobEnd::Exited(0);
-    let fails = |result: &JobResult| matches!(result.end, JobEnd::Exited(code) if code != 0);
-    if is_none { results.iter().all(passes) } else { results[..3].iter().all(fails) && passes(&results[3]) }
+    results.iter().rev().enumerate().all(|(number, result)| says(result, is_none || number == 0))
 }

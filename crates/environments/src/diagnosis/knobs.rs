@@ -89,6 +89,9 @@ pub(super) const MECHANISMS: &[&str] = &[
     "extreme_rows_dropped",
 ];
 
+/// Share of tasks without an error, unless the knob says otherwise.
+pub const NONE_SHARE: f64 = 0.12;
+
 /// Whether an error shows in the figures.
 const SYMPTOMS: &[&str] = &[ANY, "visible", "invisible"];
 
@@ -193,6 +196,8 @@ mod tests {
 
     #[test]
     fn choices_name_everything_there_is() {
+        let share = KNOBS.iter().find(|knob| knob.name == "none-share").unwrap();
+        assert_eq!(share.default.parse(), Ok(NONE_SHARE));
         let mechanisms: BTreeSet<&str> = mutators::ALL.iter().map(|mutator| mutator.name).collect();
         assert_eq!(MECHANISMS[2..].iter().copied().collect::<BTreeSet<_>>(), mechanisms);
         let skeletons: Vec<&str> = programs::SKELETONS.iter().map(|skeleton| skeleton.name).collect();

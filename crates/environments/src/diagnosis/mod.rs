@@ -39,6 +39,7 @@ mod task_json;
 mod verdicts;
 mod world;
 
+pub use knobs::NONE_SHARE;
 pub use task_json::task_json;
 
 use envy_core::{
@@ -56,7 +57,7 @@ pub struct Diagnosis;
 const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "diagnosis",
     version: VERSION,
-    grader: "1",
+    grader: "2",
     doc: "A machine-learning program with a real error; the agent names it, locates it, mends it and proves it.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,
