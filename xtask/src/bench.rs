@@ -97,6 +97,14 @@ const ALL: &[Bench] = &[
         then: &[],
     },
     Bench {
+        name: "parse",
+        doc: "CPython's standard library parsed and its nodes counted, beside CPython's own ast",
+        package: "envy-pycode",
+        example: "parse_bench",
+        words: &[],
+        then: &[],
+    },
+    Bench {
         name: "reading",
         doc: "the page of a run of 1,000 and 10,000 episodes, the list of a store of 200,000 records: time, size, memory",
         package: "envy",

@@ -8,6 +8,7 @@ mod build;
 mod deep;
 mod edit;
 mod error;
+mod home;
 mod kind;
 mod module;
 pub mod mutators;

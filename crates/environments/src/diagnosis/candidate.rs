@@ -112,7 +112,8 @@ impl Candidate {
         let domain = chosen.unwrap_or_else(|| *seed.derive("domain").rng().pick(domains::ALL));
         let (skeleton, style) = skeleton(seed, settings)?;
         let render = |style: usize| {
-            programs::render(skeleton, style % STYLE_COUNT, domain).map_err(|error| error.to_string())
+            programs::render(skeleton, style % STYLE_COUNT, domain, settings.modules)
+                .map_err(|error| error.to_string())
         };
         let mut program = render(style)?;
         let errors = errors(seed, settings, skeleton, &program.project)?;
@@ -218,7 +219,7 @@ fn skeleton(seed: &Seed, settings: &Settings) -> Result<(&'static Skeleton, usiz
     }
     let Some(mutator) = named(settings) else { return Ok((drawn, style)) };
     let fits = |skeleton: &&&'static Skeleton| {
-        let program = programs::render(skeleton, style, domains::ALL[0]);
+        let program = programs::render(skeleton, style, domains::ALL[0], settings.modules);
         program.is_ok_and(|program| fits(mutator, skeleton, &program.project))
     };
     let fitting: Vec<&&'static Skeleton> = programs::SKELETONS.iter().filter(fits).collect();

@@ -229,7 +229,8 @@ impl Shared {
             });
         }
         // A program without an error passes as it is: leaving it alone is worth something to who says why alone.
-        let is_judged = identified && report.as_ref().is_ok_and(|report| cleared(truth, report) >= CLEARED_MIN);
+        let is_judged =
+            identified && report.as_ref().is_ok_and(|report| cleared(truth, report) >= CLEARED_MIN);
         let is_changed = standing != Standing::AsItWas;
         let is_work = if is_none { is_judged } else { is_changed };
         let is_fixed = fixed(&mut earned, truth, outcome, is_work);
@@ -377,7 +378,11 @@ fn cleared(truth: &Truth, report: &Report) -> f64 {
     let count = truth.decoys.iter().filter(|decoy| is_cleared(&decoy.place)).count();
     // Clearing the whole program clears nothing.
     let is_short = report.cleared.len() <= CLEARED_FACTOR * truth.decoys.len();
-    if is_short && report.locations.is_empty() { count as f64 / truth.decoys.len().max(1) as f64 } else { 0.0 }
+    if is_short && report.locations.is_empty() {
+        count as f64 / truth.decoys.len().max(1) as f64
+    } else {
+        0.0
+    }
 }
 
 fn direction(effect: f64) -> Direction {

@@ -130,6 +130,12 @@ pub(super) const KNOBS: &[Knob] = &[
         doc: "The most places that look suspicious and are right, whose accusation costs points.",
     },
     Knob {
+        name: "modules",
+        kind: KnobKind::Int { min: 2, max: 8 },
+        default: "5",
+        doc: "Python files that the program is spread over.",
+    },
+    Knob {
         name: "prevalence",
         kind: KnobKind::Float { min: 0.15, max: 0.5 },
         default: "0.25",
@@ -164,6 +170,8 @@ pub(super) struct Settings {
     pub(super) symptom: Option<bool>,
     /// The most decoys that are counted.
     pub(super) decoys: usize,
+    /// Python files that the program is spread over.
+    pub(super) modules: usize,
     /// Share of rows with the label 1.
     pub(super) prevalence: f64,
 }
@@ -180,6 +188,7 @@ impl Settings {
             errors: usize::try_from(knobs.int("errors")).expect("the knob is 1 to 3"),
             symptom: chosen("symptom").map(|word| word == "visible"),
             decoys: usize::try_from(knobs.int("decoys")).expect("the knob is 2 to 6"),
+            modules: usize::try_from(knobs.int("modules")).expect("the knob is 2 to 8"),
             prevalence: knobs.float("prevalence"),
         }
     }

@@ -67,6 +67,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::edit::Edit;
 use crate::error::PycodeError;
+use crate::home::Home;
 use crate::module::{Module, Span};
 use crate::pattern::{Pattern, Rewrite};
 
@@ -168,7 +169,7 @@ pub enum ErrorClass {
 /// A place that a mutator rewrites.
 #[derive(Clone, Copy, Debug)]
 pub struct Site {
-    /// The file.
+    /// The file; in a project without it, the one that its parts were merged into.
     pub file: &'static str,
     /// The clean idiom, a [`crate::Pattern`].
     pub clean: &'static str,
@@ -179,7 +180,7 @@ pub struct Site {
 /// A place that an error by omission may be named by as well: what is missing stands nowhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Anchor {
-    /// The file.
+    /// The file; in a project without it, the one that its parts were merged into.
     pub file: &'static str,
     /// What stands there, a [`crate::Pattern`].
     pub idiom: &'static str,
@@ -256,10 +257,11 @@ impl Mutator {
     pub fn anchors(&self, project: &Project) -> Result<Vec<Located>, PycodeError> {
         let mut found = Vec::new();
         for anchor in self.anchors {
-            let Some(module) = project.get(anchor.file) else { continue };
-            let places = Pattern::new(anchor.idiom)?.find(module).into_iter();
+            let Some(home) = Home::find(project, anchor.file) else { continue };
+            let places = Pattern::new(anchor.idiom)?.find(home.module).into_iter();
+            let places = places.filter(|hit| home.holds(&hit.range));
             found.extend(
-                places.map(|hit| Located { file: anchor.file.to_owned(), span: module.span(hit.range) }),
+                places.map(|hit| Located { file: home.file.to_owned(), span: home.module.span(hit.range) }),
             );
         }
         Ok(found)
@@ -274,13 +276,14 @@ impl Mutator {
         let sites =
             self.sites.iter().map(|site| (true, site)).chain(self.scaffold.iter().map(|site| (false, site)));
         for (is_error, site) in sites {
-            let Some(module) = project.get(site.file) else { return Ok(None) };
-            let found = rewrite(site)?.find(module);
+            let Some(home) = Home::find(project, site.file) else { return Ok(None) };
+            let mut found = rewrite(site)?.find(home.module);
+            found.retain(|(hit, _)| home.holds(&hit.range));
             if found.is_empty() {
                 return Ok(None);
             }
-            let narrowed = found.into_iter().map(|(_, edit)| (is_error, narrow(module, &edit)));
-            edits.entry(site.file).or_default().extend(narrowed);
+            let narrowed = found.into_iter().map(|(_, edit)| (is_error, narrow(home.module, &edit)));
+            edits.entry(home.file).or_default().extend(narrowed);
         }
         let (mut changed, mut places) = (project.clone(), Vec::new());
         for (file, edits) in edits {

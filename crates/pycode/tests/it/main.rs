@@ -1,3 +1,4 @@
 //! Against CPython itself.
 
 mod cpython;
+mod library;

@@ -1,6 +1,7 @@
 //! Programs: clean code bases, rendered from parts. A skeleton gives the model, a style the names, a domain the words.
 
 mod decoys;
+mod layout;
 
 use std::collections::BTreeMap;
 
@@ -275,7 +276,7 @@ pub(super) struct Program {
     pub(super) decoys: Vec<(&'static Decoy, Located)>,
 }
 
-/// Renders a program.
+/// Renders a program over so many files, 2 to 8.
 ///
 /// # Errors
 /// A part is no Python: a bug of ours.
@@ -283,6 +284,7 @@ pub(super) fn render(
     skeleton: &'static Skeleton,
     style: usize,
     domain: &Domain,
+    files: usize,
 ) -> Result<Program, PycodeError> {
     let names: BTreeMap<&str, &str> = STYLES[style].1.iter().copied().collect();
     let thing = thing(domain);
@@ -296,12 +298,15 @@ pub(super) fn render(
     project.insert("src/features.py".to_owned(), Module::parse(part(skeleton.features))?);
     project.insert("src/model.py".to_owned(), Module::parse(part(skeleton.model))?);
     project.insert("src/__init__.py".to_owned(), Module::parse("")?);
+    let project = layout::lay(&project, files)?;
     let located = |decoy: &'static Decoy| {
-        let module = &project[decoy.file];
         let line = renamed(decoy.line, &names);
-        let start = module.text().find(&line)?;
-        let span = module.span(start..start + line.len());
-        Some((decoy, Located { file: decoy.file.to_owned(), span }))
+        // Its own file first; in another layout it stands elsewhere.
+        let own = project.get_key_value(decoy.file).into_iter();
+        let (file, module, start) = own
+            .chain(&project)
+            .find_map(|(file, module)| Some((file, module, module.text().find(&line)?)))?;
+        Some((decoy, Located { file: file.clone(), span: module.span(start..start + line.len()) }))
     };
     let decoys = skeleton.decoys.iter().filter_map(located).collect();
     Ok(Program { project, decoys })
@@ -350,8 +355,9 @@ mod tests {
 
     /// Every skeleton in one style.
     fn rendered(style: usize) -> Vec<(&'static Skeleton, Program)> {
-        let one =
-            |skeleton: &&'static Skeleton| (*skeleton, render(skeleton, style, domains::ALL[style]).unwrap());
+        let one = |skeleton: &&'static Skeleton| {
+            (*skeleton, render(skeleton, style, domains::ALL[style], 5).unwrap())
+        };
         SKELETONS.iter().map(one).collect()
     }
 
