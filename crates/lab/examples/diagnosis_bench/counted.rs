@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use envy_core::{BoxFile, BoxFuture, BoxSpec, Exec, ExecResult, Sandbox, SandboxError, Workbox};
 use envy_lab::Bench;
 
+use crate::usage::cpu_seconds;
+
 /// A file that only an agent's box begins with.
 const AGENTS_OWN: &str = "README.md";
-/// Clock ticks a second of `/proc/self/stat`, a constant of the Linux interface.
-const TICKS: f64 = 100.0;
 
 /// Processor time in milliseconds, so far.
 #[derive(Default)]
@@ -21,7 +21,7 @@ pub(crate) struct Clocks {
 impl Clocks {
     /// Seconds of the jobs' boxes and of this process.
     pub(crate) fn grading(&self) -> f64 {
-        seconds(&self.jobs) + own_seconds()
+        seconds(&self.jobs) + cpu_seconds()
     }
 
     /// Seconds of agents' boxes.
@@ -32,13 +32,6 @@ impl Clocks {
 
 fn seconds(clock: &AtomicU64) -> f64 {
     clock.load(Ordering::SeqCst) as f64 / 1e3
-}
-
-/// User and system time of this process so far, seconds.
-fn own_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("this runs on Linux");
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split(' ').collect();
-    fields[11..13].iter().filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
 }
 
 /// The bench's own sandbox, counted.

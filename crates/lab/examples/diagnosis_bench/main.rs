@@ -6,6 +6,8 @@
 
 mod counted;
 mod tally;
+#[path = "../../../rollout/examples/usage/mod.rs"]
+mod usage;
 
 use std::io::Write as _;
 use std::sync::Arc;
