@@ -47,7 +47,9 @@ pub use policy::{Exploit, Move, Policy, PolicyKind, Script};
 pub use record::{End, Record, Submission, Trajectory, Turn};
 pub use review::{Opinion, Review, Reviewer};
 pub use rng::Rng;
-pub use sandbox::{BoxSpec, BoxUsage, Cell, CellResult, Exec, ExecResult, Sandbox, SandboxError, Workbox};
+pub use sandbox::{
+    BoxSpec, BoxUsage, Cell, CellResult, Exec, ExecResult, Sandbox, SandboxError, Sealed, Workbox,
+};
 pub use seed::{Salt, Seed};
 pub use spec::{TableSource, TaskSpec};
 pub use task::{BoxFile, Brief, Certificate, Hidden, Task};

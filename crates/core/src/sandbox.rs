@@ -17,6 +17,28 @@ pub trait Sandbox: Send + Sync {
     /// # Errors
     /// The host cannot isolate: never a weaker box in silence.
     fn open(&self, spec: BoxSpec) -> BoxFuture<'_, Result<Box<dyn Workbox>, SandboxError>>;
+
+    /// A box as [`Sandbox::open`] gives it, in which nothing can write to one folder.
+    ///
+    /// # Errors
+    /// As [`Sandbox::open`]; [`SandboxError::Refused`] if the backend cannot keep a folder so.
+    fn open_sealed(
+        &self,
+        _spec: BoxSpec,
+        sealed: Sealed,
+    ) -> BoxFuture<'_, Result<Box<dyn Workbox>, SandboxError>> {
+        let why = format!("this sandbox cannot keep the folder {} read-only", sealed.folder);
+        Box::pin(async { Err(SandboxError::Refused(why)) })
+    }
+}
+
+/// A folder of the work directory that nothing can write to, neither programs nor tools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its name: one part of a path.
+    pub folder: String,
+    /// What it holds, by paths beneath it.
+    pub files: Vec<BoxFile>,
 }
 
 /// What a box starts with.

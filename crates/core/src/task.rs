@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::id::TaskId;
+use crate::sandbox::Sealed;
 use crate::seed::Seed;
 use crate::spec::TaskSpec;
 
@@ -50,7 +51,23 @@ impl Brief {
     pub fn final_answer(&self) -> Option<&str> {
         self.facts.get(FINAL_ANSWER)?.as_str().filter(|marker| !marker.is_empty())
     }
+
+    /// The files of the work directory, and the folder that nothing can write to, from the fact [`READ_ONLY_FOLDER`].
+    pub fn in_box(&self) -> (Vec<BoxFile>, Option<Sealed>) {
+        let Some(folder) = self.facts.get(READ_ONLY_FOLDER).and_then(serde_json::Value::as_str) else {
+            return (self.files.clone(), None);
+        };
+        let prefix = format!("{folder}/");
+        let (inside, files): (Vec<BoxFile>, Vec<BoxFile>) =
+            self.files.iter().cloned().partition(|file| file.path.starts_with(&prefix));
+        let beneath = |file: BoxFile| BoxFile { path: file.path[prefix.len()..].to_owned(), ..file };
+        let sealed = Sealed { folder: folder.to_owned(), files: inside.into_iter().map(beneath).collect() };
+        (files, Some(sealed))
+    }
 }
+
+/// The fact that names a folder of the work directory that nothing can write to, such as `files`.
+pub const READ_ONLY_FOLDER: &str = "read_only_folder";
 
 /// The fact that names the marker of a final answer, such as `FINAL ANSWER:`. A reply without a tool call that has a
 /// line beginning with it is a submission, whose answer is `{"final_answer": ...}` with what follows the marker.
@@ -130,4 +147,25 @@ pub struct Task {
     pub hidden: Hidden,
     /// The proof.
     pub certificate: Certificate,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_beside_the_task_is_sealed_apart_from_its_files() {
+        let file = |path: &str| BoxFile::new(path, "x");
+        let mut brief = Brief {
+            environment: String::new(),
+            title: String::new(),
+            files: vec![file("files/a/b.csv"), file("files.txt"), file("src/x.py")],
+            collect: Vec::new(),
+            facts: BTreeMap::new(),
+        };
+        assert_eq!(brief.in_box(), (brief.files.clone(), None));
+        brief.facts.insert(READ_ONLY_FOLDER.to_owned(), "files".into());
+        let sealed = Sealed { folder: "files".to_owned(), files: vec![file("a/b.csv")] };
+        assert_eq!(brief.in_box(), (vec![file("files.txt"), file("src/x.py")], Some(sealed)));
+    }
 }

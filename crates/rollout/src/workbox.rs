@@ -36,8 +36,13 @@ impl LazyBox {
 
     async fn opened(&mut self) -> Result<&mut dyn Workbox, SandboxError> {
         if self.inner.is_none() {
-            let spec = BoxSpec { files: self.brief.files.clone(), limits: self.limits.clone() };
-            let opened = self.runner.sandbox().open(spec).await.map_err(|error| match error {
+            let (files, sealed) = self.brief.in_box();
+            let (spec, sandbox) = (BoxSpec { files, limits: self.limits.clone() }, self.runner.sandbox());
+            let opened = match sealed {
+                Some(sealed) => sandbox.open_sealed(spec, sealed).await,
+                None => sandbox.open(spec).await,
+            };
+            let opened = opened.map_err(|error| match error {
                 // The agent has not acted yet, so this refusal cannot be its doing.
                 SandboxError::Refused(reason) => {
                     SandboxError::host(format!("the task's files do not fit into a box: {reason}"))

@@ -35,7 +35,11 @@ pub(crate) enum Request {
         disk_bytes: u64,
         /// Files and folders of the work directory.
         inodes: u64,
+        /// The name of a folder in it that is sealed once the supervisor has filled it; empty for none.
+        sealed: String,
     },
+    /// To an init that has sent [`Reply::Furnish`]: the folder is filled, nothing may write to it from now on.
+    Seal,
     /// To the jailer, with the zygote's end of its socket: start an interpreter that imports these packages.
     NewZygote {
         /// Names to import, as far as the runtime has them.
@@ -98,7 +102,9 @@ pub(crate) enum Reply {
     Ready,
     /// A box was made (with its pidfd), or an init is set up.
     Born,
-    /// The work directory is there (with its descriptor).
+    /// The folder that will be sealed is there (with its descriptor), to be filled.
+    Furnish,
+    /// The work directory is there (with its descriptor, and that of a sealed folder).
     Armed,
     /// The program is forked, or the process found (with its pidfd); or, for an adopted one, the box's namespaces and rules for whoever forks it.
     Started,
@@ -257,7 +263,9 @@ impl Message for Request {
                 head.texts(leftovers).flag(*accounted)
             }
             Self::NewBox { id } => Encoder::tag(2).u32(*id),
-            Self::Arm { disk_bytes, inodes } => Encoder::tag(3).u64(*disk_bytes).u64(*inodes),
+            Self::Arm { disk_bytes, inodes, sealed } => {
+                Encoder::tag(3).u64(*disk_bytes).u64(*inodes).text(sealed)
+            }
             Self::Start(start) => start.put(Encoder::tag(4)),
             Self::Kill => Encoder::tag(5),
             Self::Adopt(start) => start.put(Encoder::tag(6)),
@@ -267,6 +275,7 @@ impl Message for Request {
             Self::Keep { pid } => Encoder::tag(10).u32(*pid),
             Self::Open { pid } => Encoder::tag(11).u32(*pid),
             Self::Plain { user } => Encoder::tag(12).u32(*user),
+            Self::Seal => Encoder::tag(13),
         }
         .0
     }
@@ -282,7 +291,7 @@ impl Message for Request {
                 Self::Launch { tree, ids, leftovers, accounted: from.flag()? }
             }
             [2] => Self::NewBox { id: from.u32()? },
-            [3] => Self::Arm { disk_bytes: from.u64()?, inodes: from.u64()? },
+            [3] => Self::Arm { disk_bytes: from.u64()?, inodes: from.u64()?, sealed: from.text()? },
             [4] => Self::Start(Start::take(&mut from)?),
             [5] => Self::Kill,
             [6] => Self::Adopt(Start::take(&mut from)?),
@@ -292,6 +301,7 @@ impl Message for Request {
             [10] => Self::Keep { pid: from.u32()? },
             [11] => Self::Open { pid: from.u32()? },
             [12] => Self::Plain { user: from.u32()? },
+            [13] => Self::Seal,
             _ => return Err(Malformed),
         };
         from.end(message)
@@ -313,6 +323,7 @@ impl Message for Reply {
                 .u64(ended.cpu_us),
             Self::Failed { step, errno } => Encoder::tag(6).text(step).u32(*errno as u32),
             Self::Unrunnable { what, errno } => Encoder::tag(7).text(what).u32(*errno as u32),
+            Self::Furnish => Encoder::tag(8),
         }
         .0
     }
@@ -333,6 +344,7 @@ impl Message for Reply {
             }),
             [6] => Self::Failed { step: from.text()?, errno: from.u32()? as i32 },
             [7] => Self::Unrunnable { what: from.text()?, errno: from.u32()? as i32 },
+            [8] => Self::Furnish,
             _ => return Err(Malformed),
         };
         from.end(message)
@@ -389,7 +401,8 @@ mod tests {
             },
             Request::Launch { tree: "/".to_owned(), ids: None, leftovers: Vec::new(), accounted: false },
             Request::NewBox { id: 7 },
-            Request::Arm { disk_bytes: 1 << 20, inodes: 100 },
+            Request::Arm { disk_bytes: 1 << 20, inodes: 100, sealed: "files".to_owned() },
+            Request::Seal,
             Request::Start(start()),
             Request::Kill,
             Request::Adopt(start()),
@@ -409,6 +422,7 @@ mod tests {
             Reply::Ready,
             Reply::Born,
             Reply::Armed,
+            Reply::Furnish,
             Reply::Started,
             Reply::Ended(ended),
             Reply::Unrunnable { what: "/usr/bin/none".to_owned(), errno: 2 },

@@ -19,7 +19,7 @@ const TURNS_MAX: u32 = 1_000;
 /// Where an original task's files lie if it does not say.
 const TASK_DIR: &str = "/app";
 /// The folder of mounted files.
-const MOUNT: &str = "files/";
+pub(super) const MOUNT: &str = "files/";
 
 /// One part of a text.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -16,7 +16,7 @@ mod policies;
 
 use std::collections::BTreeMap;
 
-use envy_core::task::FINAL_ANSWER;
+use envy_core::task::{FINAL_ANSWER, READ_ONLY_FOLDER};
 use envy_core::{
     BoxFile, Brief, Certificate, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput,
     Generated, Grader, Hidden, JobResult, Knob, KnobKind, Next, Policy, Preset, Task, TaskId, Work,
@@ -136,8 +136,8 @@ pub fn example(name: &str) -> Option<&'static str> {
     EXAMPLES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// The text of a task's file with the files of a folder in it: the agent finds them beneath `files/`, and what it does
-/// to them stays in its box.
+/// The text of a task's file with the files of a folder in it: the agent finds them beneath `files/`, where nothing can
+/// be written.
 ///
 /// # Errors
 /// The text is no JSON object.
@@ -206,6 +206,9 @@ fn brief(task: &TaskFile) -> Brief {
         ("task_dir".to_owned(), json!(task.task_dir)),
         (FINAL_ANSWER.to_owned(), json!(MARKER)),
     ]);
+    if !task.mounted.is_empty() {
+        facts.insert(READ_ONLY_FOLDER.to_owned(), json!(file::MOUNT.trim_end_matches('/')));
+    }
     facts.extend(task.max_turns.map(|turns| ("max_turns".to_owned(), json!(turns))));
     let mut collect: Vec<String> =
         ["*.json", "*.py", "*.md", "*.txt", "*.csv", "*.yaml"].map(str::to_owned).to_vec();

@@ -88,7 +88,8 @@ pub(super) fn admit(candidate: &Candidate, results: &[JobResult]) -> Result<Admi
     Ok(Admitted { secret: secret(candidate, norm, effect, failed), figures, log })
 }
 
-fn secret(candidate: &Candidate, norm: Norm, effect: f64, failed: Vec<String>) -> Secret {
+/// The hidden half of a candidate: `effect` is what its errors do to the reported figure, `failed` the tests that they fail.
+pub(super) fn secret(candidate: &Candidate, norm: Norm, effect: f64, failed: Vec<String>) -> Secret {
     let named = |mutator: &&envy_pycode::mutators::Mutator| Named {
         error_type: mutator.class,
         mechanism: mutator.name.to_owned(),

@@ -78,7 +78,7 @@ impl Work<Result<Generated, GenerateError>> for Generation {
 }
 
 /// The visible half.
-fn visible(candidate: &Candidate, log: Vec<u8>) -> Brief {
+pub(super) fn visible(candidate: &Candidate, log: Vec<u8>) -> Brief {
     let mut files = jobs::files(&candidate.buggy.project);
     files.extend([
         BoxFile::new(jobs::CONFIG, candidate.config.clone()),

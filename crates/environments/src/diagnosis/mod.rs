@@ -18,6 +18,8 @@ mod gallery;
 mod generate;
 pub mod gold;
 mod grade;
+#[cfg(test)]
+mod grade_tests;
 mod harness;
 mod hidden;
 mod jobs;

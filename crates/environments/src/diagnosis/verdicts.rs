@@ -24,6 +24,8 @@ use crate::verdicts::{Case, hold, input};
 /// The program's one file: the error is in its third line, the decoy in its fifth.
 const WRONG: &str = "def fit(rows):\n    rows = list(rows)\n    scale = len(rows) + held_out(rows)\n    # so it is\n    seed = 7\n    return scale, seed\n";
 const RIGHT: &str = "def fit(rows):\n    rows = list(rows)\n    scale = len(rows)\n    # so it is\n    seed = 7\n    return scale, seed\n";
+/// What agents hand in: as right as the reference, and another text, so that it has to be run.
+const MENDED: &str = "def fit(rows):\n    rows = list(rows)\n    scale = len(rows)  # no others\n    # so it is\n    seed = 7\n    return scale, seed\n";
 const FILE: &str = "src/train.py";
 
 fn located(line: usize) -> Located {
@@ -146,7 +148,7 @@ fn verdicts_move_only_with_the_graders_version() {
     let secret = Secret::read(&task.hidden).unwrap();
     let grader = Diagnosis.grader(&task.brief, &task.hidden).unwrap();
     let said = report("DATA_LEAKAGE", &[3]);
-    let mended = BoxFile::new("response/revised/src/train.py", RIGHT);
+    let mended = BoxFile::new("response/revised/src/train.py", MENDED);
     let touched = BoxFile::new("response/revised/src/further.py", "seed = 8\n");
     let test = BoxFile::new("response/test_fix.py", "import train\nassert train.fit([1])[0] == 1\n");
     let all = vec![said.clone(), mended.clone(), test.clone()];

@@ -142,15 +142,36 @@ pub(super) fn keep_only(control: &OwnedFd, children: &OwnedFd) -> Result<(), Ste
     sys::close_range(kept[1] + 1, u32::MAX).step("close descriptors")
 }
 
-/// Fixes the limits, gives up every capability, and hands out the work directory.
-fn arm(disk_bytes: u64, inodes: u64, filters: &Filters) -> Result<(OwnedFd, RulesetCreated), StepError> {
-    let work = root::mount_work(disk_bytes, inodes)?;
+/// Lets the supervisor fill a folder of the work directory and seals it then.
+fn furnish(control: &OwnedFd, name: &str, disk_bytes: u64, inodes: u64) -> Result<OwnedFd, StepError> {
+    let folder = root::mount_folder(name, disk_bytes, inodes)?;
+    wire::send(control, &Reply::Furnish, &[folder.mount.as_fd()]).step("answer")?;
+    let mut buffer = vec![0; wire::PACKET_BYTES_MAX];
+    match wire::receive::<Request>(control, &mut buffer, RecvFlags::empty()).step("read a request")? {
+        Some((Request::Seal, _)) => folder.seal(),
+        other => {
+            let asked = other.map(|(request, _)| request);
+            Err(StepError { step: format!("a request before the seal: {asked:?}"), errno: 0 })
+        }
+    }
+}
+
+/// Fixes the limits, gives up every capability, and hands out the work directory with its sealed folder, if it has one.
+fn arm(
+    control: &OwnedFd,
+    (disk_bytes, inodes, sealed): (u64, u64, &str),
+    filters: &Filters,
+) -> Result<(Vec<OwnedFd>, RulesetCreated), StepError> {
+    let mut folders = vec![root::mount_work(disk_bytes, inodes)?];
+    if !sealed.is_empty() {
+        folders.push(furnish(control, sealed, disk_bytes, inodes)?);
+    }
     // The rules name mounts, so they are made once all mounts are there.
     let rules = rules::rules()?;
     keep_capabilities(CapabilitySet::empty())?;
     // From here on this process may do no more than a program of the box.
     filters.install_rest()?;
-    Ok((work, rules))
+    Ok((folders, rules))
 }
 
 /// Gives up all capabilities but these, and every way to gain one.
@@ -200,13 +221,20 @@ impl Init<'_> {
 
     fn handle(&mut self, request: Request, fds: Vec<OwnedFd>) -> Result<(), StepError> {
         match request {
-            Request::Arm { disk_bytes, inodes } if self.rules.is_none() => {
-                let (work, rules) = match self.plain {
-                    Some(_) => plain::arm(self.filters)?,
-                    None => arm(disk_bytes, inodes, self.filters)?,
+            Request::Arm { disk_bytes, inodes, sealed } if self.rules.is_none() => {
+                let (folders, rules) = match self.plain {
+                    Some(_) if sealed.is_empty() => {
+                        plain::arm(self.filters).map(|(work, rules)| (vec![work], rules))?
+                    }
+                    Some(_) => {
+                        let step = "a read-only folder in a container of its own".to_owned();
+                        return Err(StepError { step, errno: 0 });
+                    }
+                    None => arm(self.control, (disk_bytes, inodes, &sealed), self.filters)?,
                 };
                 self.rules = Some(rules);
-                wire::send(self.control, &Reply::Armed, &[work.as_fd()]).step("answer")
+                let fds: Vec<_> = folders.iter().map(OwnedFd::as_fd).collect();
+                wire::send(self.control, &Reply::Armed, &fds).step("answer")
             }
             Request::Start(start) if self.run.is_none() && self.rules.is_some() => self.start(start, fds),
             Request::Adopt(start) if self.run.is_none() => {

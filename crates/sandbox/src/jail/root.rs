@@ -124,6 +124,34 @@ pub(super) fn mount_private() -> Result<(), StepError> {
 
 /// Makes the work directory, a file system of its own with a quota, mounts it at `/work` and gives a descriptor of it.
 pub(super) fn mount_work(disk_bytes: u64, inodes: u64) -> Result<OwnedFd, StepError> {
+    Ok(mount_quota(Path::new(crate::WORK_DIR), disk_bytes, inodes)?.mount)
+}
+
+/// Makes a folder of the work directory a file system of its own, so that it can be sealed when it has been filled.
+pub(super) fn mount_folder(name: &str, disk_bytes: u64, inodes: u64) -> Result<Unsealed, StepError> {
+    let place = Path::new(crate::WORK_DIR).join(name);
+    fs::create_dir(&place).step("make the sealed folder")?;
+    mount_quota(&place, disk_bytes, inodes)
+}
+
+/// A file system of a box that can still be written to.
+pub(super) struct Unsealed {
+    context: OwnedFd,
+    /// A descriptor of its top.
+    pub(super) mount: OwnedFd,
+}
+
+impl Unsealed {
+    /// Makes the whole file system read-only, whoever looks at it: not the mount alone, of which there may be others.
+    pub(super) fn seal(self) -> Result<OwnedFd, StepError> {
+        use rustix::mount::{fsconfig_reconfigure, fsconfig_set_flag};
+        fsconfig_set_flag(&self.context, "ro").step("seal a folder")?;
+        fsconfig_reconfigure(&self.context).step("seal a folder")?;
+        Ok(self.mount)
+    }
+}
+
+fn mount_quota(place: &Path, disk_bytes: u64, inodes: u64) -> Result<Unsealed, StepError> {
     use rustix::mount::{
         FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen,
     };
@@ -139,7 +167,7 @@ pub(super) fn mount_work(disk_bytes: u64, inodes: u64) -> Result<OwnedFd, StepEr
     }
     fsconfig_create(&context).step(step)?;
     let attributes = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
-    let work = fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, attributes).step(step)?;
-    attach(&work, Path::new(crate::WORK_DIR))?;
-    Ok(work)
+    let mount = fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, attributes).step(step)?;
+    attach(&mount, place)?;
+    Ok(Unsealed { context, mount })
 }

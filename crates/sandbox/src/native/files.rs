@@ -24,6 +24,8 @@ pub(crate) struct WorkFiles {
     pub(crate) root: OwnedFd,
     /// The host id that the box's user is mapped to, if this process is root.
     pub(crate) owner: Option<u32>,
+    /// A folder that nothing can write to, and the descriptor of the file system that it is.
+    pub(crate) sealed: Option<(String, OwnedFd)>,
 }
 
 /// Puts the thread's own ids back.
@@ -68,7 +70,16 @@ pub(crate) fn open(folder: impl AsFd, path: &str, flags: OFlags) -> Result<Owned
 impl WorkFiles {
     /// The directory behind a descriptor.
     pub(crate) fn new(root: OwnedFd, owner: Option<u32>) -> Self {
-        Self { root, owner }
+        Self { root, owner, sealed: None }
+    }
+
+    /// Where a path's search begins, and what is left of the path from there.
+    fn place(&self, parts: &[&str]) -> (&OwnedFd, String) {
+        let (root, rest) = match &self.sealed {
+            Some((name, inside)) if parts.first() == Some(&name.as_str()) => (inside, &parts[1..]),
+            _ => (&self.root, parts),
+        };
+        (root, if rest.is_empty() { ".".to_owned() } else { rest.join("/") })
     }
 
     /// A regular file's content, or `None` if there is no such file.
@@ -76,10 +87,12 @@ impl WorkFiles {
     /// # Errors
     /// [`SandboxError::Refused`] for anything but a regular file of at most `bytes_max` bytes.
     pub(crate) fn read(&self, path: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, SandboxError> {
-        let path = file_parts(path)?.join("/");
+        let parts = file_parts(path)?;
+        let path = parts.join("/");
+        let (root, inside) = self.place(&parts);
         let _as_owner = AsOwner::enter(self.owner);
         // Without NONBLOCK the agent could leave a pipe here and stop us.
-        let file = match open(&self.root, &path, OFlags::RDONLY | OFlags::NONBLOCK) {
+        let file = match open(root, &inside, OFlags::RDONLY | OFlags::NONBLOCK) {
             Ok(file) => file,
             Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
             Err(error) => return Err(refused(&path, error)),
@@ -112,6 +125,9 @@ impl WorkFiles {
     pub(crate) fn write(&self, file: &BoxFile) -> Result<(), SandboxError> {
         let parts = file_parts(&file.path)?;
         let path = parts.join("/");
+        if let Some((name, _)) = self.sealed.as_ref().filter(|(name, _)| parts[0] == name) {
+            return Err(SandboxError::Refused(format!("{path}: the folder {name} is read-only")));
+        }
         let _as_owner = AsOwner::enter(self.owner);
         for depth in 1..parts.len() {
             self.make_folder(&parts[..depth])?;
@@ -156,8 +172,9 @@ impl WorkFiles {
     pub(crate) fn list(&self, path: &str) -> Result<Vec<String>, SandboxError> {
         let parts = parts(path)?;
         let path = if parts.is_empty() { ".".to_owned() } else { parts.join("/") };
+        let (root, inside) = self.place(&parts);
         let _as_owner = AsOwner::enter(self.owner);
-        let folder = match open(&self.root, &path, OFlags::RDONLY | OFlags::DIRECTORY) {
+        let folder = match open(root, &inside, OFlags::RDONLY | OFlags::DIRECTORY) {
             Ok(folder) => folder,
             Err(Errno::NOENT | Errno::NOTDIR) => return Err(no_folder(&path)),
             Err(error) => return Err(refused(&path, error)),

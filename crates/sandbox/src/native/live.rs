@@ -4,7 +4,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use envy_core::{BoxUsage, Exec, ExecResult, JobLimits, SandboxError};
+use envy_core::{BoxUsage, Exec, ExecResult, JobLimits, SandboxError, Sealed};
 use rustix::process::{Signal, pidfd_send_signal};
 
 use super::cgroup::{Group, Hits};
@@ -14,6 +14,7 @@ use super::pool::{RawBox, unexpected};
 use super::run::{Run, box_gone, how_it_ended, next_reply, register, stream};
 use super::session::Session;
 use super::snapshot::Snapshot;
+use super::workbox::on_files;
 use super::zygote::{Script, Zygote};
 use crate::wire::{self, Reply, Request, Start};
 
@@ -51,23 +52,38 @@ impl Live {
     ///
     /// # Errors
     /// The host refused, or the box is gone.
-    pub(crate) async fn arm(raw: RawBox, limits: &JobLimits) -> Result<Self, SandboxError> {
+    pub(crate) async fn arm(
+        raw: RawBox,
+        limits: &JobLimits,
+        sealed: Option<Arc<Sealed>>,
+    ) -> Result<Self, SandboxError> {
         let RawBox { control, pidfd, owner, group } = raw;
         // A size of 0 would mean no quota at all.
         let disk_bytes = limits.disk_bytes.max(rustix::param::page_size() as u64);
-        wire::send(&control, &Request::Arm { disk_bytes, inodes: INODES_MAX }, &[])
-            .map_err(|error| box_gone(&error))?;
+        let folder = sealed.as_ref().map(|sealed| sealed.folder.clone()).unwrap_or_default();
+        let arm = Request::Arm { disk_bytes, inodes: INODES_MAX, sealed: folder.clone() };
+        wire::send(&control, &arm, &[]).map_err(|error| box_gone(&error))?;
         let socket = register(control.as_fd())?;
         let mut buffer = vec![0; 4096];
-        let (reply, mut fds) = next_reply(&socket, &mut buffer).await?;
+        if let Some(sealed) = sealed {
+            let (reply, mut fds) = next_reply(&socket, &mut buffer).await?;
+            let (Reply::Furnish, Some(empty)) = (&reply, fds.pop()) else { return Err(unexpected(reply)) };
+            let inside = Arc::new(WorkFiles::new(empty, owner));
+            on_files(&inside, move |inside| sealed.files.iter().try_for_each(|file| inside.write(file)))
+                .await?;
+            wire::send(&control, &Request::Seal, &[]).map_err(|error| box_gone(&error))?;
+        }
+        let (reply, fds) = next_reply(&socket, &mut buffer).await?;
         drop(socket);
-        let (Reply::Armed, Some(work)) = (&reply, fds.pop()) else { return Err(unexpected(reply)) };
+        let mut fds = fds.into_iter();
+        let (Reply::Armed, Some(work)) = (&reply, fds.next()) else { return Err(unexpected(reply)) };
         if let Some(group) = &group {
             group
                 .limit(limits.memory_bytes, disk_bytes + TEMPORARY_BYTES, limits.processes)
                 .map_err(|error| SandboxError::host(format!("cannot limit a box's memory: {error}")))?;
         }
-        let files = Arc::new(WorkFiles::new(work, owner));
+        let inside = fds.next().map(|inside| (folder, inside));
+        let files = Arc::new(WorkFiles { sealed: inside, ..WorkFiles::new(work, owner) });
         Ok(Self {
             control,
             init: Arc::new(pidfd),

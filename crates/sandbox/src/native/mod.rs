@@ -25,7 +25,7 @@ mod zygote;
 
 use std::sync::Arc;
 
-use envy_core::{BoxFuture, BoxSpec, Sandbox, SandboxError, Workbox};
+use envy_core::{BoxFuture, BoxSpec, Sandbox, SandboxError, Sealed, Workbox};
 
 use self::cgroup::Accounting;
 use self::pool::{JailPlan, Pool};
@@ -178,6 +178,19 @@ impl Sandbox for Native {
     fn open(&self, spec: BoxSpec) -> BoxFuture<'_, Result<Box<dyn Workbox>, SandboxError>> {
         Box::pin(async move {
             let opened: Box<dyn Workbox> = Box::new(self.open_box(spec)?);
+            Ok(opened)
+        })
+    }
+
+    fn open_sealed(
+        &self,
+        spec: BoxSpec,
+        sealed: Sealed,
+    ) -> BoxFuture<'_, Result<Box<dyn Workbox>, SandboxError>> {
+        Box::pin(async move {
+            let mut opened = self.open_box(spec)?;
+            opened.seal(sealed).await?;
+            let opened: Box<dyn Workbox> = Box::new(opened);
             Ok(opened)
         })
     }

@@ -92,7 +92,7 @@ impl Waiting {
 async fn make(inner: &Inner) -> Result<bool, SandboxError> {
     let Some(limits) = inner.waiting.lacking() else { return Ok(false) };
     let Some(zygote) = inner.warmth.ready(&inner.pool) else { return Ok(false) };
-    let mut live = Live::arm(inner.pool.take().await?, &limits).await?;
+    let mut live = Live::arm(inner.pool.take().await?, &limits, None).await?;
     live.prepare(&limits, zygote).await?;
     inner.waiting.put(&limits, live);
     Ok(true)

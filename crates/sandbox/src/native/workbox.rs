@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use envy_core::{
     BoxFile, BoxFuture, BoxSpec, BoxUsage, Cell, CellResult, Exec, ExecResult, JobLimits, SandboxError,
-    Workbox,
+    Sealed, Workbox,
 };
 
 use super::Inner;
@@ -47,17 +47,13 @@ impl NativeBox {
             let waiting = if for_python { self.inner.waiting.take(&self.limits) } else { None };
             let live = match waiting {
                 Some(live) => live,
-                None => open(&self.inner, &self.limits).await?,
+                None => open(&self.inner, &self.limits, None).await?,
             };
             if for_python {
                 Waiting::refill(&self.inner);
             }
             let files = shelf.take();
-            if !files.is_empty() {
-                on_files(&live.files, move |folder| files.iter().try_for_each(|file| folder.write(file)))
-                    .await?;
-            }
-            self.state = State::Open(Box::new(live));
+            self.furnish(live, files).await?;
         }
         match &mut self.state {
             State::Open(live) => Ok(live),
@@ -67,14 +63,42 @@ impl NativeBox {
 }
 
 impl NativeBox {
+    /// Opens the box at once, with a folder that nothing can write to: it is sealed before anything else is in the box.
+    ///
+    /// # Errors
+    /// [`SandboxError::Refused`] if its files do not fit; [`SandboxError::Host`] if the host failed.
+    pub(crate) async fn seal(&mut self, sealed: Sealed) -> Result<(), SandboxError> {
+        if parts(&sealed.folder)? != [sealed.folder.as_str()] {
+            return Err(SandboxError::Refused(format!("{:?} is no name of a folder", sealed.folder)));
+        }
+        let State::Shelved(shelf) = &mut self.state else {
+            return Err(SandboxError::host("a box that is open is not sealed"));
+        };
+        let files = shelf.take();
+        let live = open(&self.inner, &self.limits, Some(Arc::new(sealed))).await?;
+        self.furnish(live, files).await
+    }
+
+    /// Puts the first files into an open box, which is this one's from now on.
+    async fn furnish(&mut self, live: Live, files: Vec<BoxFile>) -> Result<(), SandboxError> {
+        if !files.is_empty() {
+            on_files(&live.files, move |folder| files.iter().try_for_each(|file| folder.write(file))).await?;
+        }
+        self.state = State::Open(Box::new(live));
+        Ok(())
+    }
+
     /// Takes a snapshot of the live session and of the work directory: memory is shared until it is written to, so it costs
     /// milliseconds whatever the session holds.
     ///
     /// # Errors
-    /// [`SandboxError::Refused`] without a live session, for one with more than one thread, and past 16 snapshots or
+    /// [`SandboxError::Refused`] without a live session, for one with more than one thread, beside a sealed folder, and past 16 snapshots or
     /// 256 MiB of files; [`SandboxError::Host`] if the host failed.
     pub async fn checkpoint(&mut self) -> Result<Checkpoint, SandboxError> {
         match &mut self.state {
+            State::Open(live) if live.files.sealed.is_some() => {
+                Err(SandboxError::Refused("a box with a read-only folder takes no snapshots".to_owned()))
+            }
             State::Open(live) => live.checkpoint().await,
             State::Shelved(_) => Err(SandboxError::Refused("there is no live session yet".to_owned())),
         }
@@ -93,11 +117,13 @@ impl NativeBox {
     }
 }
 
-async fn open(inner: &Inner, limits: &JobLimits) -> Result<Live, SandboxError> {
+async fn open(inner: &Inner, limits: &JobLimits, sealed: Option<Arc<Sealed>>) -> Result<Live, SandboxError> {
     let mut attempt = 1;
     loop {
         let raw = inner.pool.take().await?;
-        match Live::arm(raw, limits).await {
+        match Live::arm(raw, limits, sealed.clone()).await {
+            // What does not fit will not fit again.
+            Err(refused @ SandboxError::Refused(_)) => return Err(refused),
             Err(_) if attempt < OPEN_ATTEMPTS => attempt += 1,
             other => return other,
         }

@@ -6,6 +6,7 @@ mod contract;
 mod exhaustion;
 mod remains;
 mod remnants;
+mod sealed;
 mod sessions;
 mod suite;
 mod warm;
