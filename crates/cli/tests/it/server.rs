@@ -105,7 +105,7 @@ fn judged(request: &Value, how: Answers) -> String {
         let rest = text.split_once(start).map_or("", |(_, rest)| rest);
         rest.split_once(end).map_or(rest, |(head, _)| head).trim().to_owned()
     };
-    let submitted = between("SUBMITTED begins: ", "\n[");
+    let submitted = between("SUBMITTED: ", "\nEND ");
     let submitted = submitted.split_once('\n').map_or("", |(_, rest)| rest).to_owned();
     let truth = between("WHAT IS KNOWN TO BE TRUE\n", ". ");
     let is_taken_back = submitted.contains("One might think") || submitted.contains("any of these");

@@ -4,7 +4,7 @@ use envy_core::{
     BoxFile, Brief, EpisodeSpec, GradeInput, Grader as _, Hidden, Job, JobEnd, JobResult, Knobs, LimitHit,
     Next, Score, Seed, Submission,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::admit::secret;
 use super::candidate::Candidate;
@@ -67,7 +67,7 @@ fn sees_all(job: &Job) -> JobResult {
     ended(JobEnd::Exited(i32::from(!job.name.ends_with("reference"))))
 }
 
-fn report(error_type: &str, mechanism: &str, cleared: serde_json::Value) -> BoxFile {
+fn report(error_type: &str, mechanism: &str, cleared: &Value) -> BoxFile {
     let report = json!({"error_type": error_type, "mechanism": mechanism, "locations": [], "explanation": "x",
         "effect": {"direction": "unchanged", "size": 0}, "fix": "x", "cleared": cleared});
     BoxFile::new("response/report.json", report.to_string())
@@ -114,15 +114,15 @@ fn a_test_is_run_on_further_programs_only_if_it_fails_on_the_one_as_it_was() {
 fn no_error_is_worth_its_points_to_who_cleared_what_looks_wrong() {
     let task = admitted("none");
     let passing = |_: &Job| ended(JobEnd::Exited(0));
-    let (blind, _) = task.graded(vec![report("NONE", "none", json!([])), test("pass\n")], passing);
+    let (blind, _) = task.graded(vec![report("NONE", "none", &json!([])), test("pass\n")], passing);
     assert!(points(&blind) < 30.0 && !blind.passed, "{blind:?}");
     let project = &task.candidate.program.project;
     let decoys = task.candidate.program.decoys.iter().map(|(_, place)| {
         json!({"file": place.file, "start": place.span.start.line, "end": place.span.end.line,
             "symbol": place.span.symbol, "reason": "it is right"})
     });
-    let cleared = decoys.collect::<Vec<_>>().into();
-    let (right, _) = task.graded(vec![report("NONE", "none", cleared), test("pass\n")], passing);
+    let cleared = Value::from(decoys.collect::<Vec<_>>());
+    let (right, _) = task.graded(vec![report("NONE", "none", &cleared), test("pass\n")], passing);
     assert!(right.passed, "{right:?} of {:?}", project.keys());
 }
 
@@ -138,7 +138,7 @@ fn damaged_answers_are_graded_as_found_and_say_what_is_wrong() {
             "at most 65536 are read",
         ),
         (vec![BoxFile::new("response/report.json", "[]")], "format", "report.json: invalid"),
-        (vec![report("NONE", "magic", json!([]))], "format", "unknown mechanism \"magic\""),
+        (vec![report("NONE", "magic", &json!([]))], "format", "unknown mechanism \"magic\""),
         (vec![BoxFile::new("notes.txt", "hm")], "format", "there is no response/report.json"),
         (
             vec![BoxFile::new("response/revised/src/train.py", "def main(:\n")],

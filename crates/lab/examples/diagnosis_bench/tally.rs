@@ -48,7 +48,9 @@ const REFERENCE: &str = "reference";
 /// Writes the figures.
 pub(crate) fn write(lines: &[Line], out: &mut dyn Write) -> io::Result<()> {
     let mut by_mechanism: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
-    lines.iter().for_each(|line| by_mechanism.entry(&line.mechanism).or_default().push(line));
+    for line in lines {
+        by_mechanism.entry(&line.mechanism).or_default().push(line);
+    }
     writeln!(out, "mechanism                      admitted  candidates  reference passed  mean points")?;
     for (mechanism, lines) in &by_mechanism {
         let admitted = lines.iter().filter(|line| line.error.is_none()).count();
