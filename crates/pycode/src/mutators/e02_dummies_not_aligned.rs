@@ -13,14 +13,15 @@ pub(super) const MUTATOR: Mutator = Mutator {
     sites: &[Site {
         file: "src/features.py",
         clean: "ANY_c = pd.get_dummies(ANY_r[self.categories]).reindex(columns=self.columns, fill_value=0)",
-        mutated: "ANY_c = pd.get_dummies(ANY_r[self.categories])",
+        mutated: "ANY_c = pd.get_dummies(ANY_r[self.categories]).T.reset_index(drop=True)
+ANY_c = ANY_c.reindex(range(len(self.columns)), fill_value=0).T",
     }],
     scaffold: &[],
     anchors: &[Anchor {
         file: "src/features.py",
         idiom: "self.columns = pd.get_dummies(ANY_r[self.categories]).columns",
     }],
-    tests: &["H6"],
+    tests: &["H4", "H6"],
     decoys: &["final-refit", "tails-clipped"],
     unfit: &[],
 };
