@@ -150,7 +150,7 @@ pub trait Workbox: Send {
 }
 
 /// What went wrong with a box.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, Serialize, Deserialize)]
 pub enum SandboxError {
     /// The agent asked for what a box does not give: an observation.
     #[error("{0}")]

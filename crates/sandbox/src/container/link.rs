@@ -9,7 +9,7 @@ use envy_core::SandboxError;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::{mpsc, oneshot};
 
-use super::message::{Answer, Ask, Blocks, Frames, Hello, Order, PROTOCOL, Trouble, Word, frame};
+use super::message::{Answer, Ask, Blocks, Frames, Hello, Order, PROTOCOL, Word, frame};
 
 /// How long a server may take to stand.
 const HELLO_TIMEOUT: Duration = Duration::from_mins(1);
@@ -30,7 +30,7 @@ pub(crate) enum Packing {
     Blocks,
 }
 
-type Answered = Result<Answer, Trouble>;
+type Answered = Result<Answer, SandboxError>;
 
 /// What is waited for, by ticket; `None` once the connection has ended.
 type Waiting = Mutex<Option<BTreeMap<u64, oneshot::Sender<Answered>>>>;
@@ -90,7 +90,7 @@ impl Link {
         self.outbox.send(order).map_err(|_| ended())?;
         let answer = answer.await;
         asked.is_answered = true;
-        answer.map_err(|_| ended())?.map_err(SandboxError::from)
+        answer.map_err(|_| ended())?
     }
 
     /// Gives a box back.
@@ -191,7 +191,7 @@ fn dispatch(
         };
         match word {
             Word::Hello(hello) => _ = told.take().map(|told| told.send(Ok(hello))),
-            Word::Sorry(trouble) => _ = told.take().map(|told| told.send(Err(trouble.into()))),
+            Word::Sorry(error) => _ = told.take().map(|told| told.send(Err(error))),
             Word::Answer { ticket, answer } => {
                 let waits = lock(waiting).as_mut().and_then(|waiting| waiting.remove(&ticket));
                 // Without one, whoever asked has given up.

@@ -90,13 +90,13 @@ pub(crate) enum Word {
     /// It stands.
     Hello(Hello),
     /// It cannot serve: the host refuses to isolate.
-    Sorry(Trouble),
+    Sorry(SandboxError),
     /// The answer to an order.
     Answer {
         /// The order's.
         ticket: u64,
         /// What came of it.
-        answer: Result<Answer, Trouble>,
+        answer: Result<Answer, SandboxError>,
     },
 }
 
@@ -118,38 +118,6 @@ pub(crate) enum Answer {
 /// Bytes, written as text where they are text.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Content(#[serde(with = "envy_core::bytes")] pub(crate) Vec<u8>);
-
-/// [`SandboxError`] on its way.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) enum Trouble {
-    /// As [`SandboxError::Refused`].
-    Refused(String),
-    /// As [`SandboxError::Host`].
-    Host {
-        /// What failed.
-        what: String,
-        /// What to change.
-        hint: String,
-    },
-}
-
-impl From<SandboxError> for Trouble {
-    fn from(error: SandboxError) -> Self {
-        match error {
-            SandboxError::Refused(what) => Self::Refused(what),
-            SandboxError::Host { what, hint } => Self::Host { what, hint },
-        }
-    }
-}
-
-impl From<Trouble> for SandboxError {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Refused(what) => Self::Refused(what),
-            Trouble::Host { what, hint } => Self::Host { what, hint },
-        }
-    }
-}
 
 /// A message with its length before it.
 pub(crate) fn frame(message: &impl Serialize) -> Result<Vec<u8>, SandboxError> {
@@ -253,9 +221,9 @@ mod tests {
         let file = BoxFile::new("a", vec![0xff, 0]);
         let words = [
             Word::Hello(Hello::new("native (strict)", "digest")),
-            Word::Sorry(Trouble::Host { what: "no".to_owned(), hint: "do".to_owned() }),
+            Word::Sorry(SandboxError::Host { what: "no".to_owned(), hint: "do".to_owned() }),
             Word::Answer { ticket: 7, answer: Ok(Answer::Content(Some(Content(vec![1, 0xfe])))) },
-            Word::Answer { ticket: 8, answer: Err(Trouble::Refused("a link".to_owned())) },
+            Word::Answer { ticket: 8, answer: Err(SandboxError::Refused("a link".to_owned())) },
         ];
         let orders = [
             Order::Ask { place: 1, ticket: 2, ask: Ask::Write(file) },

@@ -8,7 +8,7 @@ use envy_core::{BoxSpec, Sandbox, SandboxError, Workbox};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 
-use super::message::{Answer, Ask, Content, Frames, Hello, Order, Trouble, Word, frame};
+use super::message::{Answer, Ask, Content, Frames, Hello, Order, Word, frame};
 
 /// Bytes taken from the connection at once.
 const READ_BYTES: usize = 64 << 10;
@@ -38,7 +38,7 @@ pub async fn serve(
             sandbox
         }
         Err(error) => {
-            say(&outbox, &Word::Sorry(error.into()));
+            say(&outbox, &Word::Sorry(error));
             drop(outbox);
             return sending.await.unwrap_or(Ok(()));
         }
@@ -98,7 +98,7 @@ async fn attend(sandbox: Arc<dyn Sandbox>, mut told: mpsc::UnboundedReceiver<Tol
             // Dropping what runs stops it. There is nothing else to be told while an answer is waited for.
             _ = told.recv() => continue,
         };
-        say(&outbox, &Word::Answer { ticket, answer: answer.map_err(Trouble::from) });
+        say(&outbox, &Word::Answer { ticket, answer });
     }
 }
 
