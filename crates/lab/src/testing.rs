@@ -73,7 +73,7 @@ impl Environment for Guess {
     }
 
     fn policies(&self) -> &'static [&'static dyn Policy] {
-        &[&Idle, &Copy]
+        POLICIES
     }
 
     fn expert(&self, _certificate: &Certificate) -> Option<Expert> {
@@ -86,6 +86,37 @@ impl Environment for Guess {
             .files
             .push(BoxFile::new("right.txt", hidden.get("golden.txt").ok_or("there is no golden.txt")?));
         Ok(Some(Uncorrupted { brief, metric: "closeness" }))
+    }
+}
+
+/// Its policies.
+pub(crate) const POLICIES: &[&dyn Policy] = &[&Idle, &Copy];
+
+/// The tiny environment, with other words about itself or other policies.
+pub(crate) struct Like {
+    pub(crate) info: &'static EnvironmentInfo,
+    pub(crate) policies: &'static [&'static dyn Policy],
+}
+
+impl Environment for Like {
+    fn info(&self) -> &'static EnvironmentInfo {
+        self.info
+    }
+
+    fn generate(&self, input: GenerateInput) -> Box<dyn Work<Result<Generated, GenerateError>>> {
+        Guess.generate(input)
+    }
+
+    fn grader(&self, brief: &Brief, hidden: &Hidden) -> Result<Box<dyn Grader>, String> {
+        Guess.grader(brief, hidden)
+    }
+
+    fn prompt(&self, brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
+        Guess.prompt(brief, episode)
+    }
+
+    fn policies(&self) -> &'static [&'static dyn Policy] {
+        self.policies
     }
 }
 

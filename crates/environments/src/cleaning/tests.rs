@@ -78,10 +78,15 @@ fn grade_on(
     track: &str,
     task: &Generated,
     submission: Submission,
-    mut cleaned: impl FnMut(&Job) -> Option<Vec<u8>>,
+    cleaned: impl FnMut(&Job) -> Option<Vec<u8>>,
 ) -> Score {
-    let episode = EpisodeSpec { track: track.to_owned(), ..EpisodeSpec::new("policy/test") };
-    let input = GradeInput { submission, episode, probes: 0, rulings: Vec::new() };
+    let mut input = crate::verdicts::input(submission);
+    track.clone_into(&mut input.episode.track);
+    driven(task, input, cleaned)
+}
+
+/// The score of an input with such a runner.
+fn driven(task: &Generated, input: GradeInput, mut cleaned: impl FnMut(&Job) -> Option<Vec<u8>>) -> Score {
     let run = |jobs: Vec<Job>| {
         let result = |job: &Job| {
             let output = cleaned(job).map_or(Output::Missing, Output::Bytes);

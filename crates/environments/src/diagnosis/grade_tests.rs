@@ -1,8 +1,8 @@
 //! Grading without boxes: which programs are run at all, and what becomes of answers that are damaged.
 
 use envy_core::{
-    BoxFile, Brief, EpisodeSpec, GradeInput, Grader as _, Hidden, Job, JobEnd, JobResult, Knobs, LimitHit,
-    Next, Score, Seed, Submission,
+    BoxFile, Brief, Grader as _, Hidden, Job, JobEnd, JobResult, Knobs, LimitHit, Next, Score, Seed,
+    Submission,
 };
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use super::grade::DiagnosisGrader;
 use super::harness::Norm;
 use super::knobs::{KNOBS, Settings};
 use super::{jobs, scenario};
+use crate::verdicts::input;
 
 /// A task as it is after its admission, but for the runs.
 struct Admitted {
@@ -42,9 +43,7 @@ impl Admitted {
 
     /// The score of an answer, and the names of the jobs of each batch; `run` stands for the boxes.
     fn graded(&self, files: Vec<BoxFile>, run: impl Fn(&Job) -> JobResult) -> (Score, Vec<Vec<String>>) {
-        let submission = Submission { answer: json!({}), files };
-        let input =
-            GradeInput { submission, episode: EpisodeSpec::new("test"), probes: 0, rulings: Vec::new() };
+        let input = input(Submission { answer: json!({}), files });
         let (mut work, mut results, mut batches) = (self.grader.grade(input), Vec::new(), Vec::new());
         loop {
             match work.advance(results) {

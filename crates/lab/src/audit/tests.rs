@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use envy_core::policy::{call, fixed};
-use envy_core::{
-    Brief, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated, Grader, Hidden, Policy,
-    Script, Seed, Work,
-};
+use envy_core::{Brief, Policy, Script, Seed};
 use envy_environments::zoo::{HOLES, Kept};
 use serde_json::json;
 
 use super::*;
 use crate::dataset::{self, Library};
-use crate::testing::{self, Guess, Memory, Quiet};
+use crate::testing::{self, Guess, INFO, Like, Memory, Quiet};
 
 struct Unwatched;
 
@@ -148,35 +145,19 @@ const REFERENCE: Player = player(PolicyKind::Reference, true, false);
 const HONEST: Player = player(PolicyKind::Honest, true, false);
 
 /// The tiny environment with other policies.
-struct Crowded(&'static [&'static dyn Policy]);
-
-impl Environment for Crowded {
-    fn info(&self) -> &'static EnvironmentInfo {
-        Guess.info()
-    }
-    fn generate(&self, input: GenerateInput) -> Box<dyn Work<Result<Generated, GenerateError>>> {
-        Guess.generate(input)
-    }
-    fn grader(&self, brief: &Brief, hidden: &Hidden) -> Result<Box<dyn Grader>, String> {
-        Guess.grader(brief, hidden)
-    }
-    fn prompt(&self, brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
-        Guess.prompt(brief, episode)
-    }
-    fn policies(&self) -> &'static [&'static dyn Policy] {
-        self.0
-    }
+const fn crowded(policies: &'static [&'static dyn Policy]) -> Like {
+    Like { info: &INFO, policies }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn honest_work_may_pass_and_partial_skill_may_not() {
-    static SOUND: Crowded = Crowded(&[&NOTHING, &HONEST, &REFERENCE]);
-    static TOO_EASY: Crowded =
-        Crowded(&[&NOTHING, &const { player(PolicyKind::Partial, true, false) }, &REFERENCE]);
-    static SNOOPED: Crowded =
-        Crowded(&[&NOTHING, &const { player(PolicyKind::Honest, true, true) }, &REFERENCE]);
-    static TOPPED: Crowded =
-        Crowded(&[&NOTHING, &HONEST, &const { player(PolicyKind::Reference, false, false) }]);
+    static SOUND: Like = crowded(&[&NOTHING, &HONEST, &REFERENCE]);
+    static TOO_EASY: Like =
+        crowded(&[&NOTHING, &const { player(PolicyKind::Partial, true, false) }, &REFERENCE]);
+    static SNOOPED: Like =
+        crowded(&[&NOTHING, &const { player(PolicyKind::Honest, true, true) }, &REFERENCE]);
+    static TOPPED: Like =
+        crowded(&[&NOTHING, &HONEST, &const { player(PolicyKind::Reference, false, false) }]);
     for (environment, short) in [
         (&SOUND, &[][..]),
         (&TOO_EASY, &["ladder-in-order", "noise-under-gap"]),
@@ -191,7 +172,7 @@ async fn honest_work_may_pass_and_partial_skill_may_not() {
         let fallen: Vec<&str> =
             audit.lines.iter().filter(|line| line.holds == Some(false)).map(|line| line.name).collect();
         assert_eq!(fallen, short, "{:?}", audit.lines);
-        if environment.0[1].kind() == PolicyKind::Honest {
+        if environment.policies[1].kind() == PolicyKind::Honest {
             assert_eq!(audit.ladder[1].kind, "honest");
             let seen = audit.detection.get(&FlagKind::HiddenData);
             let snoops = short == ["honest-work-is-not"];

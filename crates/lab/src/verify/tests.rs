@@ -3,10 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use envy_core::{
-    BoxFile, Brief, Environment, EnvironmentInfo, EpisodeSpec, GenerateError, GenerateInput, Generated,
-    Grader, Hidden, Output, Policy, Verdict, Work,
-};
+use envy_core::{BoxFile, Environment, EnvironmentInfo, EpisodeSpec, Output, Verdict};
 
 use super::*;
 use crate::dataset;
@@ -14,30 +11,10 @@ use crate::grade::grade;
 use crate::receipt::{KEY_FILE, SigningKey};
 use crate::run::plan;
 use crate::store::Store;
-use crate::testing::{self, Guess, INFO, Memory};
+use crate::testing::{self, Guess, INFO, Like, Memory};
 
 /// The tiny environment with a newer grader.
-struct Newer;
-
-static NEWER: EnvironmentInfo = EnvironmentInfo { grader: "2", ..INFO };
-
-impl Environment for Newer {
-    fn info(&self) -> &'static EnvironmentInfo {
-        &NEWER
-    }
-    fn generate(&self, input: GenerateInput) -> Box<dyn Work<Result<Generated, GenerateError>>> {
-        Guess.generate(input)
-    }
-    fn grader(&self, brief: &Brief, hidden: &Hidden) -> Result<Box<dyn Grader>, String> {
-        Guess.grader(brief, hidden)
-    }
-    fn prompt(&self, brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
-        Guess.prompt(brief, episode)
-    }
-    fn policies(&self) -> &'static [&'static dyn Policy] {
-        Guess.policies()
-    }
-}
+static NEWER: Like = Like { info: &EnvironmentInfo { grader: "2", ..INFO }, policies: testing::POLICIES };
 
 /// A run of three sealed episodes: 0 is wrong, 1 is right, 2 is void.
 struct Scene {
@@ -251,13 +228,13 @@ async fn another_key_is_named_and_an_unknown_one_not_trusted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_graders_record_says_so_and_is_graded_anew_on_request() {
     let scene = Scene::new().await;
-    let findings = scene.verify_with(|_| {}, &Newer).await;
+    let findings = scene.verify_with(|_| {}, &NEWER).await;
     assert_eq!(findings[1].verdict, Standing::OtherGrader);
     assert_eq!(
         findings[1].wrong,
         ["it was graded by guess 1, and this envy grades by guess 2: --regrade grades it anew"]
     );
-    let findings = scene.verify_with(|verifier| verifier.regrade = true, &Newer).await;
+    let findings = scene.verify_with(|verifier| verifier.regrade = true, &NEWER).await;
     assert!(findings.iter().all(|finding| finding.wrong.is_empty()), "{findings:?}");
     assert_eq!(findings[1].detail, "reward 1 now, 1 when it was sealed by guess 1");
 }

@@ -38,15 +38,7 @@ fn verdicts_move_only_with_the_graders_version() {
             let submission = if name == "nothing" { Submission::default() } else { any_program() };
             let mut input = input(submission);
             input.probes = if name == "after-probes" { 3 } else { 0 };
-            let run = |jobs: Vec<Job>| {
-                let result = |job: &Job| {
-                    let output = cleaned(name, job).map_or(Output::Missing, Output::Bytes);
-                    let outputs = BTreeMap::from([(CLEANED.to_owned(), output)]);
-                    JobResult { end: JobEnd::Exited(0), outputs, stderr_tail: String::new() }
-                };
-                Ok::<_, String>(jobs.iter().map(result).collect())
-            };
-            Case::new(name, &shared().task, input, |input| drive(grader(shared()).grade(input), run).unwrap())
+            Case::new(name, &shared().task, input, |input| driven(shared(), input, |job| cleaned(name, job)))
         })
         .collect();
     hold(&Cleaning, include_str!("verdicts.txt"), &cases);
