@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::environment::Track;
 use crate::integrity::{IntegrityMode, ReviewSpec};
 
 /// How a task is attempted.
@@ -90,7 +91,7 @@ impl EpisodeSpec {
         Self {
             schema: "envy.episode-spec/1".to_owned(),
             model: model.to_owned(),
-            track: "fixed".to_owned(),
+            track: Track::FIXED.name.to_owned(),
             limits: Limits::standard(),
             sampling: Sampling::default(),
             tau: None,

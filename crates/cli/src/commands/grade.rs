@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     submission: PathBuf,
     /// Grade as on this track of the environment.
-    #[arg(long, value_name = "NAME", default_value = "fixed")]
+    #[arg(long, value_name = "NAME", default_value = envy_core::Track::FIXED.name)]
     track: String,
     #[command(flatten)]
     judge: JudgeFlags,

@@ -47,7 +47,7 @@ pub(crate) struct PlayFlags {
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     max_steps: u32,
     /// The environment's track.
-    #[arg(long, value_name = "NAME", default_value = "fixed")]
+    #[arg(long, value_name = "NAME", default_value = envy_core::Track::FIXED.name)]
     track: String,
     /// Uses of `eval_model` in an episode.
     #[arg(long, value_name = "N", default_value_t = 5)]

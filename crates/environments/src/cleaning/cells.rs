@@ -106,6 +106,14 @@ impl CellScore {
         share(self.damaged.0, self.damaged.1)
     }
 
+    /// Counts what became of a piece of an operator's work.
+    fn credit(&mut self, operator: Option<usize>, detect: Counts, repair: Counts) {
+        if let Some(operator) = operator {
+            self.undone[operator].detect.add(detect);
+            self.undone[operator].repair.add(repair);
+        }
+    }
+
     /// The figures by metric name.
     pub(super) fn figures(&self) -> Vec<(String, f64)> {
         let whole = [
@@ -256,10 +264,7 @@ impl Truth {
                     for counts in [&mut score.rows, &mut score.detect, &mut score.repair] {
                         counts.add(removed);
                     }
-                    if let Some(operator) = self.blame.of_line(line) {
-                        score.undone[operator].detect.add(removed);
-                        score.undone[operator].repair.add(removed);
-                    }
+                    score.credit(self.blame.of_line(line), removed, removed);
                 }
                 (Some(row), None) => self.score_dropped(line, row, &mut score),
                 (Some(row), Some(_)) => {
@@ -313,10 +318,7 @@ impl Truth {
                     score.detect.add(missed);
                     score.repair.add(missed);
                     score.labels.misses += usize::from(field.role == Role::Target);
-                    if let Some(operator) = self.blame.of_cell(line, column) {
-                        score.undone[operator].detect.add(missed);
-                        score.undone[operator].repair.add(missed);
-                    }
+                    score.credit(self.blame.of_cell(line, column), missed, missed);
                 }
                 None if field.role != Role::Id && !self.golden.value(row, column).is_missing() => {
                     score.damaged.1 += 1;
@@ -363,10 +365,7 @@ impl Truth {
             counts.false_alarms += usize::from(changed);
         }
         score.repair.add(counts);
-        if let Some(operator) = self.blame.of_cell(line, column) {
-            score.undone[operator].detect.add(detected);
-            score.undone[operator].repair.add(counts);
-        }
+        score.credit(self.blame.of_cell(line, column), detected, counts);
         if field.role == Role::Target {
             score.labels.add(counts);
         }

@@ -1,10 +1,14 @@
 //! The fixed model: trained on a cleaned table, scored on clean rows, always with the same seeds.
 
 use envy_core::Seed;
-use envy_learn::{Forest, ForestConfig, Frame, Knn, KnnConfig};
+use envy_learn::KnnConfig;
 
 use super::features::Encoded;
+use super::menu::{Choice, Features};
 use super::tally::{MODEL_SEEDS, Tally};
+
+/// Trees of the forest.
+const FOREST_TREES: usize = 200;
 
 /// A model that the agent cannot choose, so that only the data makes the difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,32 +51,20 @@ impl FixedModel {
 
     /// The same with the first `seeds` models only.
     pub(super) fn tally_with(self, train: &Encoded, test: &Encoded, classes: usize, seeds: u8) -> Tally {
-        let mut tally = Tally::new(test.labels.len());
-        let truth = test.truth();
-        let prepared = Prepared::new(train, test);
-        let fits = (Frame::new(&prepared.train), Frame::new(&prepared.test));
-        let (Ok(train), Ok(test)) = fits else {
-            // Nothing to learn from: every row is classified wrongly.
-            tally.add(&vec![u32::MAX - 1; truth.len()], &truth, seeds);
-            return tally;
-        };
+        self.choice().tally_with(train, test, classes, seeds)
+    }
+
+    /// The model as the menu has it.
+    fn choice(self) -> Choice {
         match self {
-            Self::Forest => {
-                for number in 0..seeds {
-                    let config = ForestConfig::rf200(model_seed(number));
-                    let forest = Forest::fit(&train, &prepared.labels, classes, &config);
-                    let forest = forest.expect("labels are classes, one for each row");
-                    tally.add(&forest.predict(&test), &truth, 1);
-                }
-            }
-            Self::Neighbours => {
-                let neighbours = Knn::fit(&train, &prepared.labels, classes, KnnConfig::knn15());
-                let neighbours = neighbours.expect("labels are classes, one for each row");
-                // It draws nothing, so all seeds agree.
-                tally.add(&neighbours.predict(&test), &truth, seeds);
-            }
+            Self::Forest => Choice::Forest {
+                n_estimators: FOREST_TREES,
+                max_depth: None,
+                min_samples_leaf: 1,
+                max_features: Features::default(),
+            },
+            Self::Neighbours => Choice::Neighbours { n_neighbors: KnnConfig::knn15().neighbours },
         }
-        tally
     }
 }
 

@@ -87,17 +87,13 @@ struct Grading {
 impl Work<Score> for Grading {
     fn advance(&mut self, results: Vec<JobResult>) -> Next<Score> {
         let submission = &self.input.submission;
-        if submission.file(CLEAN).is_none() {
-            return Next::Done(Score::zero(format!("there is no {CLEAN}")));
-        }
         let track = Track::of(&self.input.episode);
-        if track == Track::Free && submission.file(own_model::MODEL).is_none() {
-            return Next::Done(Score::zero(format!("there is no {}", own_model::MODEL)));
+        if let Some(name) = track.missing(submission) {
+            return Next::Done(Score::zero(format!("there is no {name}")));
         }
-        let choice = match Choice::read(submission) {
-            Ok(choice) => choice.filter(|_| track == Track::Choose),
-            Err(why) if track == Track::Choose => return Next::Done(Score::zero(why)),
-            Err(_) => None,
+        let choice = match track.choice(submission) {
+            Ok(choice) => choice,
+            Err(why) => return Next::Done(Score::zero(why)),
         };
         let two = <[JobResult; 2]>::try_from(results);
         let cleaned = match (self.cleaned.take(), two) {
@@ -125,9 +121,7 @@ impl Shared {
     /// The job that runs the agent's code on a draw.
     pub(super) fn job(&self, draw: usize, submission: &Submission) -> Job {
         let mut files = self.files.clone();
-        // The agent's modules, but never in the place of the task's own files.
-        let own = submission.files.iter().filter(|file| is_module(&file.path) && file.path != DRIVER);
-        files.extend(own.cloned());
+        files.extend(modules(submission).cloned());
         files.push(BoxFile::new(DRIVER, DRIVER_SOURCE));
         files.push(BoxFile::new(TRAIN, self.exports[draw].clone()));
         let exposure = if draw == 0 { Exposure::Agent } else { Exposure::Grading };
@@ -214,7 +208,12 @@ fn limit_word(limit: envy_core::LimitHit) -> &'static str {
     }
 }
 
-pub(super) fn is_module(path: &str) -> bool {
+/// The agent's modules, but never in the place of the task's own files.
+pub(super) fn modules(submission: &Submission) -> impl Iterator<Item = &BoxFile> {
+    submission.files.iter().filter(|file| is_module(&file.path) && file.path != DRIVER)
+}
+
+fn is_module(path: &str) -> bool {
     let name = std::path::Path::new(path);
     name.extension().is_some_and(|extension| extension == "py") && !path.contains('/')
 }

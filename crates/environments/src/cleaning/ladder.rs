@@ -77,10 +77,11 @@ pub fn partly(generated: &Generated, skill: f64, seeds: &[Seed]) -> Result<Vec<R
     let mut rungs = Vec::with_capacity(seeds.len());
     for seed in seeds {
         let seen = policies::overlooking(plan.clone(), skill, seed);
-        let found = match known.iter().find(|(plan, _)| *plan == seen) {
-            Some((_, rung)) => *rung,
-            None => rung(&bench, seen.apply(dirty).map_err(|error| error.to_string())?),
-        };
+        if let Some((_, rung)) = known.iter().find(|(plan, _)| *plan == seen) {
+            rungs.push(*rung);
+            continue;
+        }
+        let found = rung(&bench, seen.apply(dirty).map_err(|error| error.to_string())?);
         known.push((seen, found));
         rungs.push(found);
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::features::Encoded;
 use super::fixed::{Prepared, model_seed};
-use super::tally::{MODEL_SEEDS, Tally};
+use super::tally::{MODEL_SEEDS, NO_CLASS, Tally};
 
 /// The file that names the model.
 pub(super) const MODEL: &str = "model.json";
@@ -161,19 +161,25 @@ impl Choice {
 
     /// Trains on `train` and counts on each row of `test` how many of [`MODEL_SEEDS`] models are right.
     pub(super) fn tally(&self, train: &Encoded, test: &Encoded, classes: usize) -> Tally {
+        self.tally_with(train, test, classes, MODEL_SEEDS)
+    }
+
+    /// The same with the first `seeds` models only.
+    pub(super) fn tally_with(&self, train: &Encoded, test: &Encoded, classes: usize, seeds: u8) -> Tally {
         let prepared = Prepared::new(train, test);
         let truth = test.truth();
         let mut tally = Tally::new(truth.len());
         let (Ok(train), Ok(test)) = (Frame::new(&prepared.train), Frame::new(&prepared.test)) else {
-            tally.add(&vec![u32::MAX - 1; truth.len()], &truth, MODEL_SEEDS);
+            // Nothing to learn from: every row is classified wrongly.
+            tally.add(&vec![NO_CLASS; truth.len()], &truth, seeds);
             return tally;
         };
         // Only a forest draws; of the others all seeds agree.
-        let draws = if matches!(self, Self::Forest { .. }) { MODEL_SEEDS } else { 1 };
+        let draws = if matches!(self, Self::Forest { .. }) { seeds } else { 1 };
         for number in 0..draws {
             let predicted = self.predicted(&train, &prepared.labels, &test, classes, number);
             let predicted = predicted.expect("labels are classes, one for each row");
-            tally.add(&predicted, &truth, MODEL_SEEDS / draws);
+            tally.add(&predicted, &truth, seeds / draws);
         }
         tally
     }

@@ -5,8 +5,8 @@ use envy_tabular::{Field, RawLimits, RawTable, Role, Sheet, Table};
 
 use super::features::{self, Encoded};
 use super::files::{CLEANED, DRIVER};
-use super::grade::{DRIVER_SOURCE, is_module, why_nothing};
-use super::tally::{MODEL_SEEDS, Tally};
+use super::grade::{DRIVER_SOURCE, modules, why_nothing};
+use super::tally::{MODEL_SEEDS, NO_CLASS, Tally};
 
 /// The agent's model.
 pub(super) const MODEL: &str = "model.py";
@@ -39,8 +39,7 @@ pub(super) fn job(
     submission: &Submission,
     slow: bool,
 ) -> Job {
-    let own = submission.files.iter().filter(|file| is_module(&file.path) && file.path != DRIVER);
-    let mut files: Vec<BoxFile> = own.cloned().collect();
+    let mut files: Vec<BoxFile> = modules(submission).cloned().collect();
     files.push(schema.clone());
     files.push(BoxFile::new(DRIVER, DRIVER_SOURCE));
     files.push(BoxFile::new(CLEANED, cleaned));
@@ -68,7 +67,7 @@ pub(super) fn tally(result: &JobResult, target: &Field, test: &Encoded) -> Resul
         return Err(format!("predict gave {} labels for {} rows", raw.rows(), truth.len()));
     }
     let predicted: Vec<u32> = (0..raw.rows())
-        .map(|row| features::label(target, raw.cell(row, column)).unwrap_or(u32::MAX - 1))
+        .map(|row| features::label(target, raw.cell(row, column)).unwrap_or(NO_CLASS))
         .collect();
     let mut tally = Tally::new(truth.len());
     tally.add(&predicted, &truth, MODEL_SEEDS);

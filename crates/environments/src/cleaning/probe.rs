@@ -10,10 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bench::Learner;
-use super::files::{CLEAN, CLEANED};
+use super::files::CLEANED;
 use super::grade::{Shared, why_nothing};
-use super::menu::Choice;
-use super::own_model;
 use super::tally::{MODEL_SEEDS, Tally};
 use super::track::Track;
 
@@ -48,12 +46,9 @@ pub(super) fn work(shared: Arc<Shared>, input: ProbeInput) -> Box<dyn Work<Probe
                 cleaned = Some(result);
                 return Next::Run(vec![job]);
             }
-            (Some(result), None) => match Choice::read(&input.submission) {
-                Ok(Some(choice)) if track == Track::Choose => {
-                    probed(&shared, &result, &Learner::Chosen(&choice))
-                }
-                _ => probed(&shared, &result, &Learner::Fixed),
-            },
+            (Some(result), None) => track.choice(&input.submission).and_then(|choice| {
+                probed(&shared, &result, &choice.as_ref().map_or(Learner::Fixed, Learner::Chosen))
+            }),
             (Some(modelled), Some(cleaned)) => probed(&shared, cleaned, &Learner::Own(&modelled)),
         };
         Next::Done(match probed {
@@ -65,14 +60,10 @@ pub(super) fn work(shared: Arc<Shared>, input: ProbeInput) -> Box<dyn Work<Probe
 
 /// Whether there is something to evaluate.
 fn ready(input: &ProbeInput, track: Track) -> Result<(), String> {
-    let missing = |name: &str| input.submission.file(name).is_none();
-    if missing(CLEAN) {
-        return Err(format!("there is no {CLEAN} to evaluate"));
+    match track.missing(&input.submission) {
+        Some(name) => Err(format!("there is no {name} to evaluate")),
+        None => track.choice(&input.submission).map(drop),
     }
-    if track == Track::Free && missing(own_model::MODEL) {
-        return Err(format!("there is no {} to evaluate", own_model::MODEL));
-    }
-    if track == Track::Choose { Choice::read(&input.submission).map(drop) } else { Ok(()) }
 }
 
 /// The tally of what a run left behind.

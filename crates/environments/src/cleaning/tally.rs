@@ -6,6 +6,9 @@ use envy_learn::intervals::{BootstrapConfig, bootstrap_rows};
 /// How many times the fixed model is trained, each time with another seed.
 pub(super) const MODEL_SEEDS: u8 = 5;
 
+/// A prediction that is right on no row.
+pub(super) const NO_CLASS: u32 = u32::MAX - 1;
+
 /// Resamples of the rows for the bound of a recovery.
 const RESAMPLES: usize = 1_000;
 

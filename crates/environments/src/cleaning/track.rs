@@ -1,6 +1,10 @@
 //! Tracks: how much of the model the agent may decide. The tables are the same on all of them.
 
-use envy_core::EpisodeSpec;
+use envy_core::{EpisodeSpec, Submission};
+
+use super::files::CLEAN;
+use super::menu::Choice;
+use super::own_model;
 
 /// A track of the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +20,7 @@ pub(super) enum Track {
 /// Every track, the default first.
 pub(super) const TRACKS: &[envy_core::Track] = &[
     envy_core::Track {
-        name: "fixed",
+        name: envy_core::Track::FIXED.name,
         doc: "The agent writes clean_data; a fixed model is trained on what it returns.",
         trains: false,
     },
@@ -40,5 +44,19 @@ impl Track {
             "free" => Self::Free,
             _ => Self::Fixed,
         }
+    }
+
+    /// The first file that a submission lacks of what there must be.
+    pub(super) fn missing(self, submission: &Submission) -> Option<&'static str> {
+        let wanted: &[&'static str] = if self == Self::Free { &[CLEAN, own_model::MODEL] } else { &[CLEAN] };
+        wanted.iter().copied().find(|name| submission.file(name).is_none())
+    }
+
+    /// The model that a submission picks, where it may.
+    ///
+    /// # Errors
+    /// Those of [`Choice::read`].
+    pub(super) fn choice(self, submission: &Submission) -> Result<Option<Choice>, String> {
+        if self == Self::Choose { Choice::read(submission) } else { Ok(None) }
     }
 }

@@ -22,7 +22,11 @@ use super::score;
 
 /// Its tracks.
 pub(super) const TRACKS: &[Track] = &[
-    Track { name: "fixed", doc: "The agent writes a pipeline, which is trained and deployed.", trains: true },
+    Track {
+        name: Track::FIXED.name,
+        doc: "The agent writes a pipeline, which is trained and deployed.",
+        trains: true,
+    },
     Track { name: PREDICTIONS_TRACK, doc: "Predictions for test.csv alone are graded.", trains: true },
 ];
 
