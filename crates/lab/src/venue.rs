@@ -10,6 +10,7 @@ use envy_core::{
 };
 use envy_rollout::{Cancel, Episode, Finished, Launch, Schedule};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::admission::{admit, check};
 use crate::bench::Bench;
@@ -26,6 +27,9 @@ pub struct Venue {
     bench: Bench,
     store: Arc<Store>,
     book: Mutex<Book>,
+    /// One place for each core: when a thousand clients leave at once, their records must not crowd out the steps of
+    /// those who stay.
+    sealing: Semaphore,
 }
 
 /// What is counted.
@@ -97,7 +101,8 @@ impl Venue {
         admit(environment, &spec)?;
         tasks.iter().try_for_each(|task| check(environment, task))?;
         let stage = Arc::new(Stage::of(environment, tasks)?);
-        Ok(Self { stage, spec, bench, store, book: Mutex::default() })
+        let sealing = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
+        Ok(Self { stage, spec, bench, store, book: Mutex::default(), sealing })
     }
 
     /// The kind of task.
@@ -181,6 +186,7 @@ impl Venue {
 
     /// Seals a record off the asynchronous threads.
     async fn close(self: &Arc<Self>, record: Record) -> Result<Closed, LabError> {
+        let _place = self.sealing.acquire().await.expect("the semaphore is never closed");
         let venue = Arc::clone(self);
         let sealing = tokio::task::spawn_blocking(move || {
             let sealed = venue.seal(&record)?;

@@ -118,11 +118,12 @@ async fn closed(server: &Server, sessions: usize) {
                     ask(&mut socket, RESET).await;
                 }
             }
-            took
+            (took, socket)
         });
     }
-    let took: Vec<Duration> = loops.join_all().await.into_iter().flatten().collect();
+    let (took, sockets) = ended(loops).await;
     report(&format!("{sessions:5} sessions"), took, began.elapsed(), server, &costs);
+    left(server, sockets).await;
 }
 
 /// A thousand sessions that ask at a fixed rate, whether or not they were answered in time: what is late counts from
@@ -143,11 +144,26 @@ async fn open(server: &Server) {
                 took.push(due.elapsed());
                 due += period;
             }
-            took
+            (took, socket)
         });
     }
-    let took: Vec<Duration> = loops.join_all().await.into_iter().flatten().collect();
+    let (took, sockets) = ended(loops).await;
     report(&format!(" 1000 sessions, {OFFERED_PER_S}/s offered"), took, began.elapsed(), server, &costs);
+    left(server, sockets).await;
+}
+
+/// What all sessions took, and their sockets: one that leaves early would have its episode sealed while others are timed.
+async fn ended(loops: JoinSet<(Vec<Duration>, Socket)>) -> (Vec<Duration>, Vec<Socket>) {
+    let (took, sockets): (Vec<Vec<Duration>>, Vec<Socket>) = loops.join_all().await.into_iter().unzip();
+    (took.concat(), sockets)
+}
+
+/// Lets the sessions go, and waits until the server has sealed what was played in them.
+async fn left(server: &Server, sockets: Vec<Socket>) {
+    drop(sockets);
+    if server.has_figures {
+        remains::cleared(server, 0, 0).await;
+    }
 }
 
 fn report(name: &str, mut took: Vec<Duration>, whole: Duration, server: &Server, before: &Costs) {

@@ -69,7 +69,7 @@ async fn boxed(server: &Server, count: usize) -> Vec<Socket> {
 }
 
 /// How long it took until everything was given back, or what was not. No bound of 0 is waited for.
-async fn cleared(server: &Server, files: usize, processes: usize) -> (Duration, String) {
+pub(super) async fn cleared(server: &Server, files: usize, processes: usize) -> (Duration, String) {
     let (process, began) = (server.process(), Instant::now());
     loop {
         let open = metric(&server.address, "envy_sessions_open").await;

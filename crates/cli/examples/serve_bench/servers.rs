@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
+    /// It tells of its sessions at `/metrics`.
+    pub(crate) has_figures: bool,
 }
 
 impl Drop for Server {
@@ -56,7 +58,7 @@ pub(crate) fn envy(home: &Path) -> Server {
     let address = address.expect("the line names the address").to_owned();
     // The log goes on; somebody has to read it.
     std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-    Server { child, address }
+    Server { child, address, has_figures: true }
 }
 
 /// OpenEnv's own server, if its package is in the cache.
@@ -71,7 +73,7 @@ pub(crate) fn reference() -> Option<Server> {
         command(&python).arg(REFERENCE).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     let mut line = String::new();
     BufReader::new(child.stdout.take()?).read_line(&mut line).ok()?;
-    let server = Server { child, address: line.trim().to_owned() };
+    let server = Server { child, address: line.trim().to_owned(), has_figures: false };
     let until = Instant::now() + PATIENCE;
     while std::net::TcpStream::connect(&server.address).is_err() {
         assert!(Instant::now() < until, "the reference server does not listen at {}", server.address);
