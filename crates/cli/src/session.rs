@@ -14,13 +14,15 @@ use crate::progress::{BuildProgress, Progress};
 /// The names of what boxes are made of.
 pub(crate) const BACKENDS: [&str; 2] = [Backend::ALL[0].0, Backend::ALL[1].0];
 
-/// What the boxes of this process are made of: said once, on the command line.
+/// What the boxes of this process are made of, once somebody has chosen.
 static BACKEND: OnceLock<Backend> = OnceLock::new();
 
-/// From now on boxes are made of what has this name.
-pub(crate) fn choose_backend(name: Option<&str>) {
-    let named = Backend::ALL.into_iter().find(|(known, _)| name == Some(known));
-    let _ = BACKEND.set(named.map_or(Backend::STANDARD, |(_, backend)| backend));
+/// From now on boxes are made of what has this name. The first choice holds: a task's wish comes after the user's.
+pub(crate) fn choose_backend(name: &str) {
+    let named = Backend::ALL.into_iter().find(|(known, _)| name == *known);
+    if let Some((_, backend)) = named {
+        let _ = BACKEND.set(backend);
+    }
 }
 
 /// What a command works with.

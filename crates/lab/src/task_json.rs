@@ -60,6 +60,15 @@ pub fn with_mounted(table: OwnTable, folder: &Path) -> Result<OwnTable, LabError
     Ok(OwnTable { source, bytes })
 }
 
+/// Whether a task written by hand asks for boxes in a container.
+///
+/// # Errors
+/// The task was edited.
+pub fn wants_container(task: &TaskRef) -> Result<bool, LabError> {
+    let is_authored = task.manifest().environment == "authored";
+    Ok(is_authored && authored::wants_container(&task.hidden()?))
+}
+
 /// The model turns that a task written by hand asks for; nothing for other tasks.
 ///
 /// # Errors

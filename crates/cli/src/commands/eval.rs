@@ -188,6 +188,7 @@ fn begin(session: &Session, args: &Args) -> Result<Begun, Failure> {
     let environment = if let Some(tasks) = &chosen {
         let environment = of_tasks(session, tasks, args.tasks.env.as_deref())?;
         args.attempt.difficulty.check(environment, tasks)?;
+        task_files::choose_backend(tasks)?;
         environment
     } else {
         let environment = default()?;

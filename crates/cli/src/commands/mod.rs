@@ -85,7 +85,7 @@ pub(crate) fn command_line() -> Command {
 /// Runs the command that was given.
 pub(crate) fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let chosen = CommandLine::from_arg_matches(matches)?;
-    session::choose_backend(chosen.sandbox.as_deref());
+    chosen.sandbox.as_deref().into_iter().for_each(session::choose_backend);
     match chosen.command {
         Chosen::Doctor(args) => doctor::run(&args),
         Chosen::Build(args) => build::run(&args),

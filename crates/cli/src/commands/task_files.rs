@@ -9,7 +9,7 @@ use envy_lab::{LabError, registry, task_json};
 
 use crate::fail::Failure;
 use crate::output;
-use crate::session::Session;
+use crate::session::{self, Session};
 
 /// The environment of such tasks.
 const ENVIRONMENT: &str = "authored";
@@ -67,6 +67,20 @@ pub(super) fn turns(tasks: Option<&[TaskRef]>) -> Result<Option<u32>, LabError> 
         most = most.max(task_json::turns_asked(task)?);
     }
     Ok(most)
+}
+
+/// Opens boxes in a container if a task's file asks for them and the user named nothing else.
+pub(super) fn choose_backend(tasks: &[TaskRef]) -> Result<(), LabError> {
+    for task in tasks {
+        if task_json::wants_container(task)? {
+            output::note(
+                "a task's file says use_docker: boxes are opened in a container (`--sandbox native` isolates as well)",
+            );
+            session::choose_backend("container");
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 /// Writes the results of a run into `folder`.

@@ -34,6 +34,24 @@ fn a_daemon_that_is_not_there_is_named_with_how_to_start_one() {
 }
 
 #[test]
+fn a_task_s_file_can_ask_for_a_container_and_the_user_has_the_last_word() {
+    let scene = Scene::new();
+    let file = scene.file(
+        "asks.json",
+        r#"{"task_id": "asks", "prompt": [{"type": "text", "text": "Look."}], "rubric_text": "+5|NO_FILE|report.json exists|", "use_docker": true}"#,
+    );
+    let eval = |before: &str| {
+        let mut command =
+            scene.command(&format!("{before}eval --task {file} --model policy/null --num-runs 1"));
+        Told::from(command.env("DOCKER_HOST", "unix:///no/such/socket").output().unwrap())
+    };
+    eval("").fails(1, "no container daemon answers", "DOCKER_HOST=unix:///PATH");
+    if boxes_work() {
+        assert_eq!(eval("--sandbox native ").code, Some(0));
+    }
+}
+
+#[test]
 fn the_profile_is_printed_as_daemons_take_it() {
     let profile = Scene::new().json("sandbox profile");
     assert_eq!(profile["defaultAction"], "SCMP_ACT_ERRNO");

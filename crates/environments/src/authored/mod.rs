@@ -150,6 +150,11 @@ pub fn turns_asked(brief: &Brief) -> Option<u32> {
     u32::try_from(brief.facts.get("max_turns")?.as_u64()?).ok()
 }
 
+/// Whether the file that a task was made from asks for boxes in a container.
+pub fn wants_container(hidden: &Hidden) -> bool {
+    hidden.get(FILE).is_some_and(|bytes| TaskFile::read(bytes).is_ok_and(|task| task.use_docker))
+}
+
 /// The file that a task was made from, probes and all: it is for the task's owner.
 ///
 /// # Errors
@@ -175,12 +180,6 @@ fn generated(input: &GenerateInput) -> Result<Generated, GenerateError> {
     let mut notes = vec![task.task_id.clone()];
     if unjudged > 0.0 {
         notes.push(format!("{unjudged} of {} points need a judge", task.rubric.total()));
-    }
-    if task.use_docker {
-        notes.push(
-            "use_docker is set, and there is no container backend: the task runs in a native box, which isolates as well"
-                .to_owned(),
-        );
     }
     Ok(Generated {
         task: Task {

@@ -115,7 +115,8 @@ fn a_file_is_run_as_it_is_and_prose_is_offered_to_nobody() {
         "task_files": {"/app/code.py": "x = 1\n"}, "use_docker": true, "max_turns": 9}"#;
     let made = generated("error-analysis-1", Some(text)).unwrap();
     assert_eq!(super::turns_asked(&made.task.brief), Some(9));
-    assert!(made.notes.iter().any(|note| note.contains("use_docker")), "{:?}", made.notes);
+    assert!(super::wants_container(&made.task.hidden));
+    assert!(!super::wants_container(&generated("error-analysis-1", None).unwrap().task.hidden));
     assert!(made.notes.iter().any(|note| note == "7 of 12 points need a judge"), "{:?}", made.notes);
     assert_eq!(super::task_json(&made.task.hidden).unwrap(), text);
     let grader = Authored.grader(&made.task.brief, &made.task.hidden).unwrap();
