@@ -14,6 +14,10 @@ const RELATIVE_TOLERANCE: f64 = 1e-6;
 /// An estimated number counts as repaired within this share of the column's interquartile range.
 const ESTIMATE_TOLERANCE: f64 = 0.25;
 
+/// No cell counts as further from the truth than so many interquartile ranges: a number near the greatest there is has no
+/// square.
+const OFF_MAX: f64 = 1e6;
+
 /// What is true of one draw.
 pub(super) struct Truth {
     /// The true table.
@@ -292,7 +296,8 @@ impl Truth {
             let off = |&(line, row): &(usize, usize)| {
                 let value = text::parse_number(returned.cell(line, column))?;
                 let truth = self.golden.value(row, column).as_number();
-                Some((value - truth) / range).filter(|off| off.is_finite())
+                let off = (value - truth) / range;
+                (!off.is_nan()).then_some(off.clamp(-OFF_MAX, OFF_MAX))
             };
             let squares: Vec<f64> = kept.iter().filter_map(off).map(|off| off * off).collect();
             (squares.iter().sum::<f64>() / squares.len().max(1) as f64).sqrt()

@@ -58,7 +58,7 @@ pub struct Cleaning;
 const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "cleaning",
     version: VERSION,
-    grader: "2",
+    grader: "3",
     doc: "A table in which some sources recorded wrongly; the agent writes the program that brings it back.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,

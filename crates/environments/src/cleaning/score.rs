@@ -90,7 +90,9 @@ impl DrawMeasure {
 
     /// The reward of this draw alone, before probes are paid for.
     pub(super) fn reward(&self) -> f64 {
-        let (recovery, _, repair, damage) = self.figures();
+        let (recovery, low, repair, damage) = self.figures();
+        // A gain that may be chance is none; harm counts as it was measured.
+        let recovery = if low > 0.0 { recovery } else { recovery.min(0.0) };
         let care = (1.0 - damage) * recovery.clamp(0.0, 1.0);
         let sum =
             RECOVERY_WEIGHT * recovery.clamp(HARM_MAX, 1.0) + REPAIR_WEIGHT * repair + CARE_WEIGHT * care;
@@ -178,4 +180,21 @@ fn metrics_of(draws: &[DrawMeasure; 2], probes: u32, certified: bool) -> BTreeMa
         }
     }
     metrics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gain_that_may_be_chance_is_not_paid_and_harm_is_counted() {
+        let reward = |value, low| {
+            let recovery = Some(Recovery { value, low });
+            DrawMeasure::Measured { recovery, cells: CellScore::default() }.reward()
+        };
+        assert_eq!(reward(0.02, -0.01), 0.0);
+        assert_eq!(reward(0.02, 0.0), 0.0);
+        assert!((reward(0.02, 0.01) - 0.014).abs() < 1e-12);
+        assert_eq!(reward(-0.3, -0.4), 0.0);
+    }
 }

@@ -222,6 +222,20 @@ fn no_work_identity_and_crashes_earn_exactly_nothing() {
 }
 
 #[test]
+fn numbers_without_a_square_are_graded_like_any_others() {
+    let score = grade(shared(), any_program(), |job| {
+        let table = export(job);
+        let huge = |cell: &str| if cell.contains('.') { "1e308" } else { cell }.to_owned();
+        let line = |row| (0..table.headers().len()).map(|column| huge(table.cell(row, column))).collect();
+        let rows = (0..table.rows()).map(line).collect();
+        Some(RawTable::new(table.headers().to_vec(), rows).unwrap().write())
+    });
+    assert_eq!((score.reward, score.passed), (0.0, false));
+    assert!(score.metrics.values().all(|value| value.is_finite()), "{:?}", score.metrics);
+    assert!(score.metrics["damage"] > 0.1);
+}
+
+#[test]
 fn repairs_of_the_given_draw_alone_earn_nothing() {
     let task = shared();
     let golden = task.task.hidden.get(files::GOLDEN).unwrap().to_vec();
