@@ -51,7 +51,7 @@ use envy_core::{
 use serde_json::{Value, json};
 
 /// The generator's version: raised when any byte of a task changes.
-const VERSION: &str = "3";
+const VERSION: &str = "4";
 
 /// The diagnosis environment.
 pub struct Diagnosis;
@@ -59,7 +59,7 @@ pub struct Diagnosis;
 const INFO: EnvironmentInfo = EnvironmentInfo {
     name: "diagnosis",
     version: VERSION,
-    grader: "2",
+    grader: "3",
     doc: "A machine-learning program with a real error; the agent names it, locates it, mends it and proves it.",
     knobs: knobs::KNOBS,
     presets: knobs::PRESETS,

@@ -124,13 +124,18 @@ fn each(draw: &mut Draw, mut change: impl FnMut(&mut Rows)) {
 
 /// Puts garbage in the place of a row's features; its id, group and label stay.
 fn spoil(rows: &mut Rows, row: usize, columns: &Columns) {
+    spoil_as(rows, row, row, columns);
+}
+
+/// The same with the garbage that goes with a number.
+fn spoil_as(rows: &mut Rows, row: usize, salt: usize, columns: &Columns) {
     for (number, name) in columns.numbers.iter().enumerate() {
         let column = rows.column(name);
-        rows.lines[row][column] = format!("{}", 1e5 + (row * 37 + number * 11) as f64);
+        rows.lines[row][column] = format!("{}", 1e5 + (salt * 37 + number * 11) as f64);
     }
     for name in &columns.categories {
         let column = rows.column(name);
-        rows.lines[row][column] = format!("unseen{}", row % 3);
+        rows.lines[row][column] = format!("unseen{}", salt % 3);
     }
 }
 
@@ -146,12 +151,18 @@ pub(super) fn is_late(rows: &Rows, row: usize, late: i64) -> bool {
     day_number(&rows.lines[row][rows.column(DAY)]).is_some_and(|day| day >= late)
 }
 
-/// Puts garbage in the place of every late row's features and turns its label round.
+/// Puts garbage in the place of every late row's features and turns its label round. What was sent twice still was: another
+/// count of rows would move the bounds of a program's folds, and with them the scores of earlier rows.
 fn spoil_later(rows: &mut Rows, columns: &Columns) {
     let (late, target) = (late_day(rows), rows.column(columns.target()));
+    let features: Vec<usize> =
+        columns.numbers.iter().chain(&columns.categories).map(|name| rows.column(name)).collect();
+    let mut first: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     for row in 0..rows.lines.len() {
         if is_late(rows, row, late) {
-            spoil(rows, row, columns);
+            let content = features.iter().map(|column| rows.lines[row][*column].clone()).collect();
+            let salt = *first.entry(content).or_insert(row);
+            spoil_as(rows, row, salt, columns);
             let other = if columns.is_one(&rows.lines[row][target]) { "0" } else { "1" };
             other.clone_into(&mut rows.lines[row][target]);
         }
@@ -250,4 +261,26 @@ fn reverse_columns(rows: &mut Rows) {
     rows.headers.reverse();
     rows.lines.iter_mut().for_each(|line| line.reverse());
     debug_assert!(rows.headers.iter().any(|header| header == GROUP), "every column is still there");
+}
+
+#[cfg(test)]
+mod tests {
+    use envy_tabular::domains;
+
+    use super::*;
+    use crate::diagnosis::world::World;
+
+    #[test]
+    fn what_was_sent_twice_was_so_after_late_rows_are_spoiled() {
+        for number in 0..10 {
+            let seed = Seed::named(&format!("copies-{number}"));
+            let world = World::new(domains::ALL[number % domains::ALL.len()], &seed, 0.3, Form::Timed);
+            let draw = world.draw(&seed);
+            let spoiled = Scenario::PartGarbage.apply(&draw, &world.columns, true);
+            let count = |draw: &Draw| draw.train.distinct(&world.columns).len();
+            assert!(count(&draw) < draw.train.lines.len());
+            assert_eq!(count(&spoiled), count(&draw), "{number}");
+            assert_ne!(spoiled.train.lines, draw.train.lines);
+        }
+    }
 }
