@@ -1,7 +1,7 @@
 //! Gradient boosting of shallow trees over binned columns, for two classes: small, exact and without a draw.
 
 use crate::LearnError;
-use crate::frame::{Frame, check_labels};
+use crate::frame::{Frame, check_labels, check_numbers};
 use crate::logistic::sigmoid;
 
 /// How it is fitted.
@@ -32,6 +32,10 @@ pub struct Boosting {
     base: f64,
     trees: Vec<Tree>,
 }
+
+/// A fitted model of a number: each tree takes a part of what the ones before it left.
+#[derive(Clone, Debug)]
+pub struct BoostedRegressor(Boosting);
 
 /// Nodes by index; the root is 0.
 #[derive(Clone, Debug)]
@@ -91,10 +95,37 @@ impl Boosting {
 
     /// The probability of class 1 for each row.
     pub fn predict_proba(&self, frame: &Frame<'_>) -> Vec<f64> {
-        let columns = frame.columns();
-        let score =
-            |row: usize| self.base + self.trees.iter().map(|tree| tree.answer(columns, row)).sum::<f64>();
-        (0..frame.rows()).map(|row| sigmoid(score(row))).collect()
+        (0..frame.rows()).map(|row| sigmoid(self.score(frame.columns(), row))).collect()
+    }
+
+    fn score(&self, columns: &[Vec<f64>], row: usize) -> f64 {
+        self.base + self.trees.iter().map(|tree| tree.answer(columns, row)).sum::<f64>()
+    }
+}
+
+impl BoostedRegressor {
+    /// Fits to one finite number for every row.
+    ///
+    /// # Errors
+    /// Numbers that do not fit the rows or are not finite.
+    pub fn fit(frame: &Frame<'_>, numbers: &[f64], config: &BoostingConfig) -> Result<Self, LearnError> {
+        check_numbers(frame.rows(), numbers)?;
+        let columns: Vec<Binned> = frame.columns().iter().map(|column| Binned::new(column)).collect();
+        let base = numbers.iter().sum::<f64>() / numbers.len() as f64;
+        let mut scores = vec![base; numbers.len()];
+        let mut trees = Vec::with_capacity(config.rounds);
+        for _ in 0..config.rounds {
+            // Half the squared error: its slope is what is left, its curvature 1.
+            let slopes: Vec<(f64, f64)> =
+                scores.iter().zip(numbers).map(|(score, number)| (number - score, 1.0)).collect();
+            trees.push(Grower { columns: &columns, slopes: &slopes, config }.grow(&mut scores));
+        }
+        Ok(Self(Boosting { base, trees }))
+    }
+
+    /// The number for each row.
+    pub fn predict(&self, frame: &Frame<'_>) -> Vec<f64> {
+        (0..frame.rows()).map(|row| self.0.score(frame.columns(), row)).collect()
     }
 }
 
@@ -246,6 +277,19 @@ mod tests {
         let model = Boosting::fit(&frame, &[1; 50], &BoostingConfig::small()).unwrap();
         assert!(model.predict_proba(&frame).iter().all(|p| *p > 0.97));
         assert!(Boosting::fit(&frame, &[3; 50], &BoostingConfig::small()).is_err());
+    }
+
+    #[test]
+    fn numbers_are_boosted_from_their_mean() {
+        let (columns, _, _) = draw(2_000, "boosting/train");
+        let numbers: Vec<f64> = (0..2_000).map(|row| 5.0 + 2.0 * columns[0][row] * columns[1][row]).collect();
+        let config = BoostingConfig { depth: 4, rounds: 150, ..BoostingConfig::small() };
+        let model = BoostedRegressor::fit(&Frame::new(&columns).unwrap(), &numbers, &config).unwrap();
+        let (asked, _, _) = draw(1_000, "boosting/test");
+        let truth: Vec<f64> = (0..1_000).map(|row| 5.0 + 2.0 * asked[0][row] * asked[1][row]).collect();
+        let score = crate::metrics::r2(&truth, &model.predict(&Frame::new(&asked).unwrap()));
+        assert!(score > 0.85, "{score}");
+        assert!(BoostedRegressor::fit(&Frame::new(&asked).unwrap(), &[1.0], &config).is_err());
     }
 
     #[test]

@@ -51,6 +51,12 @@ pub enum LearnError {
         /// How many classes there are.
         classes: usize,
     },
+    /// A number to learn that is missing or infinite.
+    #[error("row {row} has no finite number to learn; hint: leave such rows out")]
+    NumberNotFinite {
+        /// Number of the row, from 0.
+        row: usize,
+    },
     /// More rows, columns or classes than the packed layout holds.
     #[error("{what} is {found}, at most {limit} can be learned from; hint: take a sample")]
     TooLarge {

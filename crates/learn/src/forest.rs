@@ -8,6 +8,7 @@
 mod grow;
 mod predict;
 mod ranks;
+mod regress;
 mod split;
 
 use envy_core::Seed;
@@ -16,6 +17,8 @@ use crate::frame::check_labels;
 use crate::{Frame, LearnError, metrics};
 use grow::Grower;
 use ranks::rank;
+
+pub use regress::ForestRegressor;
 
 /// How a forest is grown.
 #[derive(Clone, Debug)]
@@ -46,6 +49,13 @@ impl ForestConfig {
             seed,
         }
     }
+
+    /// The default fixed model of a grader for numbers: 200 full trees over a third of the columns, on one thread.
+    ///
+    /// Breiman's default for regression; scikit-learn's `RandomForestRegressor(200, max_features=1/3)`.
+    pub fn rf200_of_numbers(seed: Seed) -> Self {
+        Self { features_per_split: FeaturesPerSplit::Third, ..Self::rf200(seed) }
+    }
 }
 
 /// How many columns compete at a node. Constant ones count, but one that is not constant is always among them.
@@ -53,6 +63,8 @@ impl ForestConfig {
 pub enum FeaturesPerSplit {
     /// The square root of the number of columns, rounded down, at least 1.
     Sqrt,
+    /// A third of the columns, rounded down, at least 1.
+    Third,
     /// All columns.
     All,
     /// This many, or all where there are fewer; at least 1.
@@ -63,6 +75,7 @@ impl FeaturesPerSplit {
     fn of(self, columns: usize) -> usize {
         match self {
             Self::Sqrt => columns.isqrt(),
+            Self::Third => (columns / 3).max(1),
             Self::All => columns,
             Self::Count(count) => count.clamp(1, columns),
         }

@@ -62,6 +62,17 @@ pub(crate) fn check_labels(rows: usize, labels: &[u32], classes: usize) -> Resul
     }
 }
 
+/// Checks that `numbers` holds one finite number for every row.
+pub(crate) fn check_numbers(rows: usize, numbers: &[f64]) -> Result<(), LearnError> {
+    if numbers.len() != rows {
+        return Err(LearnError::LabelCount { rows, labels: numbers.len() });
+    }
+    match numbers.iter().position(|number| !number.is_finite()) {
+        Some(row) => Err(LearnError::NumberNotFinite { row }),
+        None => Ok(()),
+    }
+}
+
 fn limit(what: &'static str, found: usize, limit: usize) -> Result<(), LearnError> {
     if found > limit { Err(LearnError::TooLarge { what, found, limit }) } else { Ok(()) }
 }

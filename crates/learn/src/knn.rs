@@ -1,9 +1,10 @@
-//! k nearest neighbours on standardised columns, as scikit-learn's `StandardScaler` and `KNeighborsClassifier`.
+//! k nearest neighbours on standardised columns, as scikit-learn's `StandardScaler` with `KNeighborsClassifier` or
+//! `KNeighborsRegressor`.
 //!
 //! A gross outlier stretches its column's standard deviation and so blinds the model to that column: damage
 //! that a forest does not feel.
 
-use crate::frame::check_labels;
+use crate::frame::{check_labels, check_numbers};
 use crate::{Frame, LearnError, metrics};
 
 /// How neighbours vote.
@@ -23,10 +24,23 @@ impl KnnConfig {
 /// The training rows on a common scale, and their labels.
 #[derive(Clone, Debug)]
 pub struct Knn {
-    scales: Vec<Scale>,
-    columns: Vec<Vec<f64>>,
+    rows: Neighbourhood,
     labels: Vec<u32>,
     classes: usize,
+}
+
+/// The training rows on a common scale, and their numbers.
+#[derive(Clone, Debug)]
+pub struct KnnRegressor {
+    rows: Neighbourhood,
+    numbers: Vec<f64>,
+}
+
+/// Rows on a common scale.
+#[derive(Clone, Debug)]
+struct Neighbourhood {
+    scales: Vec<Scale>,
+    columns: Vec<Vec<f64>>,
     neighbours: usize,
 }
 
@@ -53,14 +67,7 @@ impl Knn {
     ) -> Result<Self, LearnError> {
         assert!(config.neighbours > 0, "a vote needs at least one neighbour");
         check_labels(frame.rows(), labels, classes)?;
-        let scales: Vec<Scale> = frame.columns().iter().map(|column| Scale::of(column)).collect();
-        let columns = scales
-            .iter()
-            .zip(frame.columns())
-            .map(|(scale, column)| column.iter().map(|&value| scale.apply(value)).collect())
-            .collect();
-        let neighbours = config.neighbours.min(frame.rows());
-        Ok(Self { scales, columns, labels: labels.to_vec(), classes, neighbours })
+        Ok(Self { rows: Neighbourhood::new(frame, config), labels: labels.to_vec(), classes })
     }
 
     /// Shares of the neighbours' votes, row-major: `classes` numbers for every row. Of equally near rows, the
@@ -69,24 +76,17 @@ impl Knn {
     /// # Panics
     /// `frame` has another number of columns than the model was fitted on.
     pub fn predict_proba(&self, frame: &Frame<'_>) -> Vec<f64> {
-        assert_eq!(
-            frame.columns().len(),
-            self.columns.len(),
-            "neighbours have the columns of the fitted rows"
-        );
         let mut shares = vec![0.0; frame.rows() * self.classes];
-        let mut distances = vec![0.0; self.labels.len()];
-        let mut nearest = Vec::with_capacity(self.neighbours + 1);
-        for (row, votes) in shares.chunks_exact_mut(self.classes).enumerate() {
-            self.measure(frame, row, &mut distances);
-            keep_nearest(&distances, self.neighbours, &mut nearest);
-            for &(_, neighbour) in &nearest {
+        let mut votes = shares.chunks_exact_mut(self.classes);
+        self.rows.visit(frame, |nearest| {
+            let Some(votes) = votes.next() else { return };
+            for &(_, neighbour) in nearest {
                 votes[self.labels[neighbour] as usize] += 1.0;
             }
             for vote in votes {
-                *vote /= self.neighbours as f64;
+                *vote /= self.rows.neighbours as f64;
             }
-        }
+        });
         shares
     }
 
@@ -96,6 +96,62 @@ impl Knn {
     /// As [`Knn::predict_proba`].
     pub fn predict(&self, frame: &Frame<'_>) -> Vec<u32> {
         metrics::most_probable(&self.predict_proba(frame), self.classes)
+    }
+}
+
+impl KnnRegressor {
+    /// Learns the scale of every column and keeps the rows.
+    ///
+    /// # Errors
+    /// Numbers that do not fit the rows or are not finite.
+    ///
+    /// # Panics
+    /// `config` asks for no neighbours.
+    pub fn fit(frame: &Frame<'_>, numbers: &[f64], config: KnnConfig) -> Result<Self, LearnError> {
+        assert!(config.neighbours > 0, "a mean needs at least one neighbour");
+        check_numbers(frame.rows(), numbers)?;
+        Ok(Self { rows: Neighbourhood::new(frame, config), numbers: numbers.to_vec() })
+    }
+
+    /// The mean of the neighbours' numbers for every row. Of equally near rows, the earlier ones count.
+    ///
+    /// # Panics
+    /// `frame` has another number of columns than the model was fitted on.
+    pub fn predict(&self, frame: &Frame<'_>) -> Vec<f64> {
+        let mut means = Vec::with_capacity(frame.rows());
+        self.rows.visit(frame, |nearest| {
+            let sum: f64 = nearest.iter().map(|(_, neighbour)| self.numbers[*neighbour]).sum();
+            means.push(sum / nearest.len() as f64);
+        });
+        means
+    }
+}
+
+impl Neighbourhood {
+    fn new(frame: &Frame<'_>, config: KnnConfig) -> Self {
+        let scales: Vec<Scale> = frame.columns().iter().map(|column| Scale::of(column)).collect();
+        let columns = scales
+            .iter()
+            .zip(frame.columns())
+            .map(|(scale, column)| column.iter().map(|&value| scale.apply(value)).collect())
+            .collect();
+        Self { scales, columns, neighbours: config.neighbours.min(frame.rows()) }
+    }
+
+    /// Shows the nearest rows of every row of `frame` in turn, nearest first.
+    fn visit(&self, frame: &Frame<'_>, mut see: impl FnMut(&[(f64, usize)])) {
+        assert_eq!(
+            frame.columns().len(),
+            self.columns.len(),
+            "neighbours have the columns of the fitted rows"
+        );
+        let mut distances = vec![0.0; self.columns[0].len()];
+        let mut nearest = Vec::with_capacity(self.neighbours + 1);
+        for row in 0..frame.rows() {
+            self.measure(frame, row, &mut distances);
+            keep_nearest(&distances, self.neighbours, &mut nearest);
+            see(&nearest);
+        }
     }
 
     /// Squared distances of one row to every fitted row, summed column by column.
@@ -161,6 +217,17 @@ mod tests {
         assert_eq!(model.predict_proba(&frame), [1.0 / 3.0, 2.0 / 3.0].repeat(3));
         let model = Knn::fit(&frame, &[0, 1, 1], 2, KnnConfig { neighbours: 1 }).unwrap();
         assert_eq!(model.predict(&frame), [0, 1, 1]);
+    }
+
+    #[test]
+    fn the_mean_of_the_neighbours_answers_for_a_number() {
+        let columns = [vec![0.0, 1.0, 2.0, 10.0]];
+        let frame = Frame::new(&columns).unwrap();
+        let model = KnnRegressor::fit(&frame, &[1.0, 2.0, 6.0, 100.0], KnnConfig { neighbours: 2 }).unwrap();
+        assert_eq!(model.predict(&frame), [1.5, 1.5, 4.0, 53.0]);
+        let error =
+            KnnRegressor::fit(&frame, &[1.0, f64::INFINITY, 6.0, 1.0], KnnConfig::knn15()).unwrap_err();
+        assert_eq!(error, LearnError::NumberNotFinite { row: 1 });
     }
 
     #[test]

@@ -13,12 +13,14 @@ mod logistic;
 pub mod metrics;
 pub mod ranking;
 mod rasch;
+mod ridge;
 pub mod trials;
 
-pub use boosting::{Boosting, BoostingConfig};
+pub use boosting::{BoostedRegressor, Boosting, BoostingConfig};
 pub use error::LearnError;
-pub use forest::{FeaturesPerSplit, Forest, ForestConfig};
+pub use forest::{FeaturesPerSplit, Forest, ForestConfig, ForestRegressor};
 pub use frame::Frame;
-pub use knn::{Knn, KnnConfig};
+pub use knn::{Knn, KnnConfig, KnnRegressor};
 pub use logistic::{Logistic, LogisticConfig, sigmoid};
 pub use rasch::{Attempts, Rasch, RaschConfig};
+pub use ridge::Ridge;

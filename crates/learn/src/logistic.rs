@@ -83,7 +83,7 @@ pub fn sigmoid(score: f64) -> f64 {
 }
 
 /// Mean and standard deviation; a constant column has the scale 1, so that it stays constant.
-fn moments(column: &[f64]) -> (f64, f64) {
+pub(crate) fn moments(column: &[f64]) -> (f64, f64) {
     let mean = column.iter().sum::<f64>() / column.len() as f64;
     let square =
         column.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / column.len() as f64;
@@ -125,12 +125,12 @@ fn newton(columns: &[Vec<f64>], labels: &[u32], config: &LogisticConfig) -> Vec<
     coefficients
 }
 
-fn dot(left: &[f64], right: &[f64]) -> f64 {
+pub(crate) fn dot(left: &[f64], right: &[f64]) -> f64 {
     left.iter().zip(right).map(|(left, right)| left * right).sum()
 }
 
 /// Solves a positive definite system whose lower triangle is given, by Cholesky's method in place.
-fn solve(matrix: &mut [f64], mut right: Vec<f64>) -> Vec<f64> {
+pub(crate) fn solve(matrix: &mut [f64], mut right: Vec<f64>) -> Vec<f64> {
     let size = right.len();
     for row in 0..size {
         for column in 0..=row {

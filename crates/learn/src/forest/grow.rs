@@ -217,7 +217,7 @@ impl<'a> Grower<'a> {
 }
 
 /// Copies rows that go left to the front of `to` and the others behind the first `left`, keeping their order.
-fn divide_stably(from: &[u32], to: &mut [u32], goes_left: &[bool], left: usize) {
+pub(super) fn divide_stably(from: &[u32], to: &mut [u32], goes_left: &[bool], left: usize) {
     let mut front = 0;
     for (at, &row) in from.iter().enumerate() {
         let goes_left = goes_left[row as usize];
@@ -228,19 +228,19 @@ fn divide_stably(from: &[u32], to: &mut [u32], goes_left: &[bool], left: usize) 
 }
 
 /// A threshold that puts `low` left and `high` right even where no double lies between them.
-fn between(low: f64, high: f64) -> f64 {
+pub(super) fn between(low: f64, high: f64) -> f64 {
     let middle = low * 0.5 + high * 0.5;
     if middle < high { middle } else { low }
 }
 
 impl Tree {
     /// A tree whose only node is still to be set.
-    fn sapling(columns: usize) -> Self {
+    pub(super) fn sapling(columns: usize) -> Self {
         Self { nodes: vec![Node::Pure { class: 0 }], shares: Vec::new(), importances: vec![0.0; columns] }
     }
 
     /// Makes `node` a split and gives the number of its left child. Both children are still to be set.
-    fn set_split(&mut self, node: usize, column: usize, threshold: f64) -> usize {
+    pub(super) fn set_split(&mut self, node: usize, column: usize, threshold: f64) -> usize {
         let left = self.nodes.len();
         self.nodes[node] = Node::Split { column: column as u32, left: left as u32, threshold };
         self.nodes.extend([Node::Pure { class: 0 }; 2]);
