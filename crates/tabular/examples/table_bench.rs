@@ -61,8 +61,13 @@ fn measure(domain: &'static Domain) -> Result<[Duration; 6], Box<dyn std::error:
     let read = lap();
     let typed = read_table(&sheet.table().fields, &raw)?;
     let kinds = lap();
-    let options =
-        InferOptions { target: domain.choices[0].name.to_owned(), header: true, skip_lines: 0, bands: 4 };
+    let options = InferOptions {
+        target: domain.choices[0].name.to_owned(),
+        header: true,
+        skip_lines: 0,
+        bands: 4,
+        regression: false,
+    };
     let inferred = infer(&bytes, &options)?;
     let understood = lap();
     assert!(typed == *sheet.table() && inferred.table.rows() == ROWS, "a table did not come back");

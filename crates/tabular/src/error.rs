@@ -87,6 +87,22 @@ pub enum TabularError {
         /// The most that are taken.
         limit: usize,
     },
+    /// The target is to stay a number, and is none.
+    #[error("the target `{name}` holds no numbers")]
+    NoNumber {
+        /// The target's name.
+        name: String,
+    },
+    /// The target is to stay a number, and has so few values that it is a class.
+    #[error("the target `{name}` has {numbers} different numbers; one that stays a number needs {least}")]
+    TooFewNumbers {
+        /// The target's name.
+        name: String,
+        /// Its different numbers.
+        numbers: usize,
+        /// The least that is taken.
+        least: usize,
+    },
     /// A cell cannot be what its column is.
     #[error("row {row}, column `{column}`: `{text}` is not a {kind}")]
     BadCell {
@@ -142,6 +158,9 @@ impl TabularError {
             Self::NoFeatures { .. } => "give a table with at least one column of numbers or categories",
             Self::TooFewClasses { .. } => "choose another target column",
             Self::TooManyClasses { .. } => "choose a target that holds a class label, or bin it first",
+            Self::NoNumber { .. } | Self::TooFewNumbers { .. } => {
+                "choose another target column, or leave --regression out: then values are classes"
+            }
             Self::Fault { .. } => "choose other operators, fewer faults or a smaller share of corrupt rows",
             Self::BadEvent { .. } | Self::BadCell { .. } | Self::Shape { .. } => {
                 "the table was edited or belongs to another version; make it again"

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use envy_tabular::corruptions;
 use envy_tabular::ledger::Ledger;
 
-use super::cells::Counts;
+use super::counts::Counts;
 
 /// Whose work each wrong cell and each surplus line of a draw is.
 #[derive(Default)]

@@ -36,7 +36,7 @@ pub(super) fn brief(seed: &Seed, about: &About, export: Vec<u8>, notes: &[String
         files: vec![
             BoxFile::new(TRAIN, export),
             BoxFile::new(SCHEMA, schema.write()),
-            BoxFile::new(README, readme(seed, about, facts.certified)),
+            BoxFile::new(README, readme(seed, about, facts)),
             BoxFile::new(CHANGES, notes.join("\n") + "\n"),
             BoxFile::new(DRIVER, DRIVER_SOURCE),
         ],
@@ -45,7 +45,7 @@ pub(super) fn brief(seed: &Seed, about: &About, export: Vec<u8>, notes: &[String
     }
 }
 
-fn readme(seed: &Seed, about: &About, certified: bool) -> String {
+fn readme(seed: &Seed, about: &About, facts: &Facts) -> String {
     let mut rng = seed.derive("dictionary").rng();
     let mut text = format!("# {}\n\n{}\n\n## Columns\n\n", about.title, about.doc);
     text.push_str("| column | type | unit | legal range | what it is |\n|---|---|---|---|---|\n");
@@ -66,7 +66,13 @@ fn readme(seed: &Seed, about: &About, certified: bool) -> String {
     }
     let _ =
         write!(text, "\n## Sources\n\nEvery row names the source that recorded it. {}\n", rng.pick(SOURCES));
-    if !certified {
+    if facts.serve {
+        text.push_str(
+            "\n## Serving\n\n`serve.csv` is a batch of new rows of the same sources whose labels are wanted. It went wrong in \
+             the same ways, and every record of it needs an answer: none may be left out.\n",
+        );
+    }
+    if !facts.certified {
         text.push_str(
             "\n## Grading\n\nThis task has no certificate: its faults cost a model too little accuracy to be measured. It is \
              graded on repaired cells (F1) and damage alone.\n",

@@ -7,6 +7,7 @@ use envy_tabular::{Column, Ledger, RawTable, Recipe, Role, Table, domains};
 use super::cells::Truth;
 use super::files;
 use super::knobs::Settings;
+use super::serving::{self, SERVE_ROWS};
 use super::world::World;
 
 /// Clean rows for the final score: the error of a recovery stays under 0.03 at the least headroom.
@@ -19,6 +20,9 @@ const PLANNING_ROWS: usize = 2_000;
 const FIRST_ID_MAX: usize = 90_000;
 /// Ids that lie between the last of one draw and the first of the next.
 const ID_GAP: usize = 1_000;
+
+/// Draws of a candidate at most.
+const DRAWS_MAX: usize = 10;
 
 /// A draw with its faults.
 pub(super) struct Drawn {
@@ -48,6 +52,19 @@ impl Drawn {
         Ok(Self { truth, export, ledger: corrupted.ledger })
     }
 
+    /// What a recipe makes of clean rows that are served: without their labels.
+    ///
+    /// # Errors
+    /// It does not fit them: one sentence.
+    fn served(recipe: &Recipe, seed: &Seed, clean: &Table) -> Result<Self, String> {
+        let corrupted = recipe.apply(seed, clean).map_err(|error| error.to_string())?;
+        let golden = corrupted.sheet.table().clone();
+        let dirty = serving::unlabelled(&corrupted.sheet.raw(), &golden).ok_or("the rows have no label")?;
+        let export = dirty.write();
+        let truth = files::truth(golden, dirty, &corrupted.ledger)?;
+        Ok(Self { truth, export, ledger: corrupted.ledger })
+    }
+
     /// When the first row was recorded, seconds since 1970.
     pub(super) fn begins(&self) -> i64 {
         let golden = self.truth.golden();
@@ -66,6 +83,8 @@ pub(super) struct Candidate {
     pub(super) recipe: Recipe,
     /// The given and the fresh draw.
     pub(super) draws: [Drawn; 2],
+    /// The batch that is served after each draw, if any is.
+    pub(super) batches: Option<[Drawn; 2]>,
     /// Clean rows for the final score.
     pub(super) val: Table,
     /// Clean rows for probes.
@@ -127,8 +146,16 @@ impl Ground {
     ) -> Result<Candidate, String> {
         let Self { world, val, .. } = self;
         let draws = [given, draw(&world, &recipe, seed, settings, 1)?];
+        let batches = match settings.serve {
+            true => Some([0, 1].map(|number| batch(&world, &recipe, seed, settings, number))),
+            false => None,
+        };
+        let batches = match batches {
+            Some([given, fresh]) => Some([given?, fresh?]),
+            None => None,
+        };
         let oracle = world.clean_set(&seed.derive("oracle"), ORACLE_ROWS);
-        Ok(Candidate { world, recipe, draws, val, oracle })
+        Ok(Candidate { world, recipe, draws, batches, val, oracle })
     }
 }
 
@@ -139,6 +166,24 @@ impl Candidate {
     /// The recipe does not fit the rows.
     pub(super) fn further(&self, seed: &Seed, settings: &Settings, number: usize) -> Result<Drawn, String> {
         draw(&self.world, &self.recipe, seed, settings, number)
+    }
+
+    /// The batch that is served after the `number`-th draw.
+    ///
+    /// # Errors
+    /// The recipe does not fit the rows.
+    pub(super) fn further_batch(
+        &self,
+        seed: &Seed,
+        settings: &Settings,
+        number: usize,
+    ) -> Result<Drawn, String> {
+        batch(&self.world, &self.recipe, seed, settings, number)
+    }
+
+    /// The batch that is served after a draw, if any is.
+    pub(super) fn batch(&self, draw: usize) -> Option<&Truth> {
+        self.batches.as_ref().map(|batches| &batches[draw].truth)
     }
 }
 
@@ -158,8 +203,25 @@ fn draw(
     Drawn::new(recipe, &seed.derive(&format!("corrupt/{number}")), &clean)
 }
 
+fn batch(
+    world: &World,
+    recipe: &Recipe,
+    seed: &Seed,
+    settings: &Settings,
+    number: usize,
+) -> Result<Drawn, String> {
+    // Beyond the ids of every draw.
+    let first = first_id(seed, settings, DRAWS_MAX) + number * (SERVE_ROWS + ID_GAP);
+    let clean = world.draw(&seed.derive(&format!("serve/{number}")), SERVE_ROWS, first as i64);
+    Drawn::served(recipe, &seed.derive(&format!("corrupt-serve/{number}")), &clean)
+}
+
+fn first_id(seed: &Seed, settings: &Settings, number: usize) -> usize {
+    1 + seed.derive("first-id").rng().below(FIRST_ID_MAX) + number * (settings.rows + ID_GAP)
+}
+
 /// The rows of the `number`-th draw before anything went wrong with them.
 fn clean(world: &World, seed: &Seed, settings: &Settings, number: usize) -> Table {
-    let first = 1 + seed.derive("first-id").rng().below(FIRST_ID_MAX) + number * (settings.rows + ID_GAP);
+    let first = first_id(seed, settings, number);
     world.draw(&seed.derive(&format!("draw/{number}")), settings.rows, first as i64)
 }

@@ -7,6 +7,8 @@ use envy_tabular::ledger::Fairness;
 use envy_tabular::{Field, Kind, Parsed, RawTable, Role, Table, TabularError, Value, text};
 
 use super::blame::{Blame, Undone};
+use super::counts::{Counts, share};
+use super::exam::Exam;
 use super::features::{Encoded, Encoder, label};
 
 /// Numbers count as equal within this share of the true value.
@@ -48,38 +50,6 @@ pub(super) struct Returned {
     columns: Vec<Option<usize>>,
     /// What is odd about it.
     pub(super) flags: Vec<Flag>,
-}
-
-/// Hits, false alarms and misses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    /// Right, and called so.
-    pub(super) hits: usize,
-    /// Called so, and wrong.
-    pub(super) false_alarms: usize,
-    /// Not called so, though right.
-    pub(super) misses: usize,
-}
-
-impl Counts {
-    /// The share of what was called that is right; 0 if nothing was called.
-    pub(super) fn precision(&self) -> f64 {
-        share(self.hits, self.hits + self.false_alarms)
-    }
-
-    /// The share of what is right that was called; 0 if there is nothing.
-    pub(super) fn recall(&self) -> f64 {
-        share(self.hits, self.hits + self.misses)
-    }
-
-    /// The harmonic mean of precision and recall.
-    pub(super) fn f1(&self) -> f64 {
-        share(2 * self.hits, 2 * self.hits + self.false_alarms + self.misses)
-    }
-}
-
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 /// What became of a draw's cells and rows.
@@ -204,6 +174,47 @@ impl Truth {
         encoder.texts(lines.len(), |row, column| {
             returned.columns[column].map(|_| returned.cell(lines[row], column))
         })
+    }
+
+    /// The lines that are records, with their true rows, in the order of the dirty table.
+    fn records(&self) -> (Vec<usize>, Vec<usize>) {
+        self.rows.iter().enumerate().filter_map(|(line, row)| row.map(|row| (line, row))).unzip()
+    }
+
+    /// What a model is asked at best: the true records.
+    pub(super) fn exam_of_truth(&self, encoder: &Encoder) -> Exam {
+        Exam::new(encoder.table(&self.golden, &self.records().1), encoder.goal())
+    }
+
+    /// What a model is asked: the records as they came back, with their true labels. One that did not come back has no
+    /// right answer.
+    pub(super) fn exam(&self, returned: &Returned, encoder: &Encoder) -> Exam {
+        let (lines, rows) = self.records();
+        let labels = encoder.table(&self.golden, &rows).labels;
+        let cell = |row: usize, column: usize| Some(returned.cell(lines[row], column));
+        let columns = encoder.texts(lines.len(), cell).columns;
+        let exam = Exam::new(Encoded { columns, labels }, encoder.goal());
+        exam.without(|row| returned.rows[lines[row]].is_none())
+    }
+
+    /// The share of the records that did not come back.
+    pub(super) fn lost(&self, returned: &Returned) -> f64 {
+        let (lines, _) = self.records();
+        share(lines.iter().filter(|line| returned.rows[**line].is_none()).count(), lines.len())
+    }
+
+    /// The records as they came back, as the agent's own model gets them: without the label, in the order of the dirty
+    /// table, empty where one did not come back.
+    pub(super) fn served(&self, returned: &Returned) -> Vec<u8> {
+        let (lines, _) = self.records();
+        let kept: Vec<usize> = (0..self.golden.fields.len())
+            .filter(|column| self.golden.fields[*column].role != Role::Target)
+            .collect();
+        let headers = kept.iter().map(|column| self.golden.fields[*column].name.clone()).collect();
+        let line =
+            |line: &usize| kept.iter().map(|column| returned.cell(*line, *column).to_owned()).collect();
+        let rows = lines.iter().map(line).collect();
+        RawTable::new(headers, rows).expect("every line has every column").write()
     }
 
     /// Matches a returned table to the lines: rows by id, the first of equals counts, unknown ids are passed over.
@@ -424,19 +435,6 @@ impl Returned {
             (Some(row), Some(column)) => self.raw.cell(row, column),
             _ => "",
         }
-    }
-}
-
-impl Counts {
-    /// One thing that was found, or missed.
-    fn found(is_found: bool) -> Self {
-        Self { hits: usize::from(is_found), misses: usize::from(!is_found), ..Self::default() }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.hits += other.hits;
-        self.false_alarms += other.false_alarms;
-        self.misses += other.misses;
     }
 }
 

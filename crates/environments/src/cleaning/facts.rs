@@ -12,7 +12,7 @@ const ENTRY: &str = "cleaning";
 /// What the prompt and the policies need beside the files.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Facts {
-    /// How many classes the label has.
+    /// How many classes the label has; 0 if it is a number.
     pub(super) classes: usize,
     /// The fixed model's name.
     pub(super) model: String,
@@ -20,6 +20,9 @@ pub(super) struct Facts {
     pub(super) tau: f64,
     /// Accuracy is part of the score.
     pub(super) certified: bool,
+    /// A batch without labels is cleaned too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) serve: bool,
     /// The id column's header.
     pub(super) id: String,
     /// The source column's header.

@@ -5,6 +5,8 @@
 
 use envy_tabular::{Field, Kind, Parsed, Role, Table, Value, text};
 
+use super::exam::{Exam, Goal};
+
 /// Numbers beyond this are cut, so that no square or sum of them overflows.
 const MAGNITUDE_MAX: f64 = 1e100;
 
@@ -22,19 +24,21 @@ pub(super) struct Encoded {
     /// The features; `NaN` is a missing or unreadable number. A category is its code, and one past the last code if
     /// it is missing or none of the levels.
     pub(super) columns: Vec<Vec<f64>>,
-    /// The class of each row, if it is one of the classes.
-    pub(super) labels: Vec<Option<u32>>,
+    /// The label of each row: the code of its class, if it is one of the classes, or a number.
+    pub(super) labels: Vec<Option<f64>>,
 }
 
 impl Encoder {
     /// The encoder of tables with these fields.
     ///
     /// # Errors
-    /// There is no target with levels, or no feature.
+    /// There is no target with classes or of numbers, or no feature.
     pub(super) fn new(fields: &[Field]) -> Result<Self, String> {
         let target = fields
             .iter()
-            .position(|field| field.role == Role::Target && field.levels.len() >= 2)
+            .position(|field| {
+                field.role == Role::Target && (field.levels.len() >= 2 || field.kind.is_numeric())
+            })
             .ok_or("the fields have no target with classes")?;
         let features: Vec<usize> = (0..fields.len())
             .filter(|&index| fields[index].role.is_domain() && fields[index].kind != Kind::Text)
@@ -55,9 +59,14 @@ impl Encoder {
         &self.fields[self.target]
     }
 
-    /// How many classes there are.
-    pub(super) fn classes(&self) -> usize {
-        self.fields[self.target].levels.len()
+    /// What a label is.
+    pub(super) fn goal(&self) -> Goal {
+        goal(self.target())
+    }
+
+    /// The rows of a typed table that is true, as an exam.
+    pub(super) fn exam(&self, table: &Table) -> Exam {
+        Exam::new(self.whole(table), self.goal())
     }
 
     /// The indices of the features among the fields.
@@ -76,7 +85,7 @@ impl Encoder {
             columns: self.features.iter().map(number).collect(),
             labels: rows
                 .iter()
-                .map(|&row| Some(labels[row]).filter(|x| !x.is_nan()).map(|x| x as u32))
+                .map(|&row| Some(labels[row]).filter(|label| !label.is_nan()).map(cut))
                 .collect(),
         }
     }
@@ -92,7 +101,7 @@ impl Encoder {
         };
         Encoded {
             columns: self.features.iter().map(number).collect(),
-            labels: (0..rows).map(|row| label(&self.fields[self.target], cell(row, self.target)?)).collect(),
+            labels: (0..rows).map(|row| answer(self.target(), cell(row, self.target)?)).collect(),
         }
     }
 
@@ -113,7 +122,24 @@ impl Encoder {
         if self.fields[feature].kind == Kind::Category && number.is_nan() {
             return self.fields[feature].levels.len() as f64;
         }
-        number.clamp(-MAGNITUDE_MAX, MAGNITUDE_MAX)
+        cut(number)
+    }
+}
+
+fn cut(number: f64) -> f64 {
+    number.clamp(-MAGNITUDE_MAX, MAGNITUDE_MAX)
+}
+
+/// What the labels of a target are.
+pub(super) fn goal(target: &Field) -> Goal {
+    if target.kind.is_numeric() { Goal::Number } else { Goal::Classes(target.levels.len()) }
+}
+
+/// What a label's cell says: the code of its class, or its number.
+pub(super) fn answer(target: &Field, cell: &str) -> Option<f64> {
+    match goal(target) {
+        Goal::Classes(_) => label(target, cell).map(f64::from),
+        Goal::Number => text::parse_number(cell).filter(|number| !number.is_nan()).map(cut),
     }
 }
 
@@ -128,13 +154,6 @@ pub(super) fn label(target: &Field, cell: &str) -> Option<u32> {
             .position(|level| text::parse_number(level) == Some(number))
             .map(|code| code as u32)
     })
-}
-
-impl Encoded {
-    /// The class of each row, for who counts right answers: a row without one can be classified rightly by nobody.
-    pub(super) fn truth(&self) -> Vec<u32> {
-        self.labels.iter().map(|label| label.unwrap_or(u32::MAX)).collect()
-    }
 }
 
 /// Equal to the bit, a missing number being equal to itself.
@@ -192,7 +211,7 @@ mod tests {
         let encoded = encoder.texts(1, |_, field| cells[field]);
         assert!(encoded.columns[0][0].is_nan());
         assert_eq!(encoded.columns[1], [2.0]);
-        assert_eq!(encoded.labels, [Some(1)]);
+        assert_eq!(encoded.labels, [Some(1.0)]);
         let encoded = encoder.texts(1, |_, _| None);
         assert_eq!(encoded.labels, [None]);
     }

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::blame::Blame;
 use super::cells::Truth;
+use super::exam::Goal;
+use super::features;
 use super::fixed::FixedModel;
+use super::serving::{FRESH_SERVE, SERVE, SERVE_TRUTH};
 use super::tally::{MODEL_SEEDS, Scale, Tally};
 
 /// The export, in the brief and in every box.
@@ -61,11 +64,14 @@ pub(super) struct Meta {
     pub(super) certified: bool,
     /// The clean rows of each draw are the true rows of the other: an own table has no generator.
     pub(super) cross_fitted: bool,
-    /// On each row of the clean set and for both draws, how many of the model's seeds are right.
+    /// The model is asked about a batch that is cleaned too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) serve: bool,
+    /// On each row of the clean set and for both draws, what the answers of the model's seeds are worth.
     pub(super) scales: [Written; 2],
 }
 
-/// A [`Scale`] in digits, one for each row.
+/// A [`Scale`] as text: a digit for each row, of numbers their points.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Written {
     /// Trained on the true table.
@@ -100,6 +106,7 @@ impl Meta {
             tau,
             certified: true,
             cross_fitted: false,
+            serve: false,
             scales: scales.each_ref().map(written),
         }
     }
@@ -111,7 +118,10 @@ impl Meta {
         tau: f64,
         scales: Option<&[Scale; 2]>,
     ) -> Self {
-        let none = [(); 2].map(|()| Scale { golden: Tally::new(0), corrupted: Tally::new(0) });
+        let none = [(); 2].map(|()| {
+            let nothing = Tally::new(0, Goal::Classes(0));
+            Scale { golden: nothing.clone(), corrupted: nothing }
+        });
         let meta = Self::new("own-table", fields, model, tau, scales.unwrap_or(&none));
         Self { certified: scales.is_some(), cross_fitted: true, ..meta }
     }
@@ -121,8 +131,10 @@ impl Meta {
     /// # Errors
     /// The digits are not those of a tally.
     pub(super) fn scales(&self) -> Result<[Scale; 2], String> {
+        let target = self.fields.iter().find(|field| field.role == Role::Target);
+        let goal = features::goal(target.ok_or("meta.json names no target")?);
         let tally =
-            |text: &str| Tally::decode(text, MODEL_SEEDS).ok_or("the scales of meta.json are damaged");
+            |text: &str| Tally::decode(text, MODEL_SEEDS, goal).ok_or("the scales of meta.json are damaged");
         let scale =
             |w: &Written| Ok::<_, &str>(Scale { golden: tally(&w.golden)?, corrupted: tally(&w.corrupted)? });
         Ok([scale(&self.scales[0])?, scale(&self.scales[1])?])
@@ -174,6 +186,20 @@ pub(super) fn truths(brief: &Brief, hidden: &Hidden, fields: &[Field]) -> Result
         truth(table(hidden, golden, fields)?, raw(train, TRAIN)?, &ledger)
     };
     Ok([read(given, GOLDEN, LEDGER)?, read(entry(hidden, fresh_train)?, fresh_golden, fresh_ledger)?])
+}
+
+/// The truth of the batches that are served after the given and the fresh draw.
+///
+/// # Errors
+/// A file is not there or does not fit the others.
+pub(super) fn batches(brief: &Brief, hidden: &Hidden, fields: &[Field]) -> Result<[Truth; 2], String> {
+    let read = |batch: &[u8], [golden, ledger]: [&str; 2]| {
+        let ledger = Ledger::read(entry(hidden, ledger)?).map_err(|error| format!("{ledger}: {error}"))?;
+        truth(table(hidden, golden, fields)?, raw(batch, SERVE)?, &ledger)
+    };
+    let given = brief.file(SERVE).ok_or("the brief has no serve.csv")?;
+    let [fresh, fresh_golden, fresh_ledger] = FRESH_SERVE;
+    Ok([read(given, SERVE_TRUTH)?, read(entry(hidden, fresh)?, [fresh_golden, fresh_ledger])?])
 }
 
 /// The truth of a draw from its clean table, what became of it, and the ledger between them.

@@ -3,8 +3,9 @@
 use envy_core::Seed;
 use envy_learn::KnnConfig;
 
+use super::exam::{Exam, Goal};
 use super::features::Encoded;
-use super::menu::{Choice, Features};
+use super::menu::Choice;
 use super::tally::{MODEL_SEEDS, Tally};
 
 /// Trees of the forest.
@@ -37,21 +38,29 @@ impl FixedModel {
     }
 
     /// What it is, for the prompt.
-    pub(super) fn describe(self) -> &'static str {
-        match self {
-            Self::Forest => "a random forest of 200 full-grown trees, as scikit-learn defines it",
-            Self::Neighbours => "the 15 nearest neighbours over standardised columns",
+    pub(super) fn describe(self, goal: Goal) -> &'static str {
+        match (self, goal) {
+            (Self::Forest, Goal::Classes(_)) => {
+                "a random forest of 200 full-grown trees, as scikit-learn defines it"
+            }
+            (Self::Forest, Goal::Number) => {
+                "a random forest of 200 full-grown regression trees over a third of the columns at each split"
+            }
+            (Self::Neighbours, Goal::Classes(_)) => "the 15 nearest neighbours over standardised columns",
+            (Self::Neighbours, Goal::Number) => {
+                "the mean of the 15 nearest neighbours over standardised columns"
+            }
         }
     }
 
-    /// Trains on `train` and counts on each row of `test` how many of [`MODEL_SEEDS`] models are right.
-    pub(super) fn tally(self, train: &Encoded, test: &Encoded, classes: usize) -> Tally {
-        self.tally_with(train, test, classes, MODEL_SEEDS)
+    /// Trains on `train` and counts what the answers of [`MODEL_SEEDS`] models are worth on each row of `exam`.
+    pub(super) fn tally(self, train: &Encoded, exam: &Exam) -> Tally {
+        self.tally_with(train, exam, MODEL_SEEDS)
     }
 
     /// The same with the first `seeds` models only.
-    pub(super) fn tally_with(self, train: &Encoded, test: &Encoded, classes: usize, seeds: u8) -> Tally {
-        self.choice().tally_with(train, test, classes, seeds)
+    pub(super) fn tally_with(self, train: &Encoded, exam: &Exam, seeds: u8) -> Tally {
+        self.choice().tally_with(train, exam, seeds)
     }
 
     /// The model as the menu has it.
@@ -61,7 +70,7 @@ impl FixedModel {
                 n_estimators: FOREST_TREES,
                 max_depth: None,
                 min_samples_leaf: 1,
-                max_features: Features::default(),
+                max_features: None,
             },
             Self::Neighbours => Choice::Neighbours { n_neighbors: KnnConfig::knn15().neighbours },
         }
@@ -76,15 +85,15 @@ pub(super) fn model_seed(number: u8) -> Seed {
 pub(super) struct Prepared {
     pub(super) train: Vec<Vec<f64>>,
     pub(super) test: Vec<Vec<f64>>,
-    pub(super) labels: Vec<u32>,
+    pub(super) labels: Vec<f64>,
 }
 
 impl Prepared {
-    pub(super) fn new(train: &Encoded, test: &Encoded) -> Self {
+    pub(super) fn new(train: &Encoded, asked: &[Vec<f64>]) -> Self {
         let rows: Vec<usize> = (0..train.labels.len()).filter(|&row| train.labels[row].is_some()).collect();
         let labels = rows.iter().filter_map(|&row| train.labels[row]).collect();
         let mut prepared = Self { train: Vec::new(), test: Vec::new(), labels };
-        for (train, test) in train.columns.iter().zip(&test.columns) {
+        for (train, test) in train.columns.iter().zip(asked) {
             let kept: Vec<f64> = rows.iter().map(|&row| train[row]).collect();
             let median = median(&kept);
             let fill = |values: &[f64]| values.iter().map(|x| if x.is_nan() { median } else { *x }).collect();
@@ -92,6 +101,13 @@ impl Prepared {
             prepared.test.push(fill(test));
         }
         prepared
+    }
+}
+
+impl Prepared {
+    /// The labels, where they are codes of classes.
+    pub(super) fn classes(&self) -> Vec<u32> {
+        self.labels.iter().map(|code| *code as u32).collect()
     }
 }
 
@@ -110,29 +126,33 @@ pub(super) fn median(values: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    fn encoded(values: &[f64], labels: &[Option<u32>]) -> Encoded {
+    fn encoded(values: &[f64], labels: &[Option<f64>]) -> Encoded {
         Encoded { columns: vec![values.to_vec()], labels: labels.to_vec() }
     }
 
     #[test]
     fn missing_numbers_take_the_training_median_and_unlabelled_rows_are_left_out() {
-        let train = encoded(&[1.0, f64::NAN, 3.0, 100.0], &[Some(0), Some(1), Some(0), None]);
-        let test = encoded(&[f64::NAN], &[Some(0)]);
-        let prepared = Prepared::new(&train, &test);
+        let train = encoded(&[1.0, f64::NAN, 3.0, 100.0], &[Some(0.0), Some(1.0), Some(0.0), None]);
+        let test = encoded(&[f64::NAN], &[Some(0.0)]);
+        let prepared = Prepared::new(&train, &test.columns);
         assert_eq!(prepared.train, [vec![1.0, 2.0, 3.0]]);
-        assert_eq!((prepared.test, prepared.labels), (vec![vec![2.0]], vec![0, 1, 0]));
+        assert_eq!((prepared.test, prepared.labels), (vec![vec![2.0]], vec![0.0, 1.0, 0.0]));
     }
 
     #[test]
     fn both_models_learn_a_step_and_nothing_learns_nothing() {
         let values: Vec<f64> = (0..60).map(f64::from).collect();
-        let labels: Vec<Option<u32>> = (0..60).map(|row| Some(u32::from(row >= 30))).collect();
+        let labels: Vec<Option<f64>> = (0..60).map(|row| Some(f64::from(u8::from(row >= 30)))).collect();
         let data = encoded(&values, &labels);
-        for name in FixedModel::NAMES {
+        for (name, goal) in
+            [("rf200", Goal::Classes(2)), ("knn15", Goal::Classes(2)), ("rf200", Goal::Number)]
+        {
             let model = FixedModel::named(name).unwrap();
-            assert!(model.tally(&data, &data, 2).accuracy() > 0.95, "{name}");
+            let exam = Exam::new(data.clone(), goal);
+            assert!(model.tally(&data, &exam).mean() > 0.95, "{name}");
             let empty = encoded(&[], &[]);
-            assert_eq!(model.tally(&empty, &data, 2).accuracy(), 0.0);
+            let least = if goal == Goal::Number { -3.0 } else { 0.0 };
+            assert_eq!(model.tally(&empty, &exam).mean(), least);
         }
     }
 }

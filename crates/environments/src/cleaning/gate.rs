@@ -11,15 +11,18 @@ use envy_tabular::{Fairness, Field, RawTable, RepairPlan, Table, Visible};
 
 use super::candidate::{Candidate, Drawn};
 use super::cells::Truth;
+use super::exam::{Exam, Goal};
 use super::features::{Encoded, Encoder};
 use super::files::{CHANGES, README};
 use super::fixed::FixedModel;
 use super::policies;
 use super::score::{BOUND_SLACK, DAMAGE_MAX, DRAW_NAMES};
+use super::serving::Examiner;
 use super::solver::{Sight, solve};
-use super::tally::{MODEL_SEEDS, Scale, Tally};
+use super::tally::{Scale, Tally};
 
-/// The least skill of the golden model: its accuracy above chance, as a share of what there is above chance.
+/// The least skill of the golden model: its accuracy above chance, as a share of what there is above chance. Of numbers
+/// this and the bounds below are of R2, whose chance is 0.
 pub(super) const SKILL_MIN: f64 = 0.35;
 /// The least accuracy that the corruption costs...
 pub(super) const HEADROOM_MIN: f64 = 0.08;
@@ -67,8 +70,8 @@ pub(super) struct Gate {
     /// What the model reads.
     pub(super) encoder: Encoder,
     model: FixedModel,
-    val: Encoded,
-    /// The accuracy of guessing.
+    val: Exam,
+    /// What guessing reaches.
     pub(super) chance: f64,
     figures: BTreeMap<String, f64>,
 }
@@ -90,7 +93,9 @@ pub(super) fn examine(
     let mut scales = Vec::new();
     for (number, drawn) in candidate.draws.iter().enumerate() {
         let rungs = Rungs::new(&sight, &plan, &drawn.truth)?;
-        scales.push(gate.draw(number, &drawn.truth, rungs, tau)?);
+        let batch = candidate.batch(number);
+        let served = batch.map(|batch| Rungs::new(&sight, &plan, batch)).transpose()?;
+        scales.push(gate.draw(number, &drawn.truth, rungs, batch.zip(served), tau)?);
     }
     let scales = <[Scale; 2]>::try_from(scales);
     let scales = scales.or_else(|_| rejected("scales", "a draw has no scale".to_owned()))?;
@@ -121,6 +126,12 @@ impl Rungs {
         let lazy = policies::clipped(&sight.fields, truth.dirty());
         Ok(Self { lazy, drop: unsuspicious, reference: repaired })
     }
+
+    /// The three tables, where there are any.
+    fn tables(rungs: Option<Self>) -> [Option<RawTable>; 3] {
+        let Some(Self { lazy, drop, reference }) = rungs else { return [None, None, None] };
+        [lazy, drop, reference].map(Some)
+    }
 }
 
 impl Gate {
@@ -130,24 +141,32 @@ impl Gate {
     /// A model could read nothing of them, or their classes are out of balance.
     pub(super) fn new(val: &Table, model: FixedModel) -> Result<Self, Rejection> {
         let encoder = Encoder::new(&val.fields).or_else(|error| rejected("no-model", error))?;
-        let rows: Vec<usize> = (0..val.rows()).collect();
-        let chance = 1.0 / encoder.classes() as f64;
-        let gate = Self { val: encoder.table(val, &rows), encoder, model, chance, figures: BTreeMap::new() };
+        let (val, chance) = (encoder.exam(val), encoder.goal().chance());
+        let gate = Self { val, encoder, model, chance, figures: BTreeMap::new() };
         gate.balance()?;
         Ok(gate)
     }
 
     fn balance(&self) -> Result<(), Rejection> {
-        let rows = self.val.labels.len() as f64;
-        let gap = (0..self.encoder.classes() as u32)
-            .map(|class| self.val.labels.iter().filter(|label| **label == Some(class)).count() as f64 / rows)
+        let Goal::Classes(classes) = self.val.goal else { return Ok(()) };
+        let rows = self.val.rows() as f64;
+        let count = |class: usize| {
+            self.val.answers().iter().filter(|label| **label == Some(class as f64)).count() as f64
+        };
+        let gap = (0..classes)
+            .map(|class| count(class) / rows)
             .map(|share| (share - self.chance).abs())
             .fold(0.0, f64::max);
         demand(gap <= BALANCE_MAX, "class-balance", format!("{gap:.4}, at most {BALANCE_MAX}"))
     }
 
-    fn tally(&self, train: &Encoded, seeds: u8) -> Tally {
-        self.model.tally_with(train, &self.val, self.encoder.classes(), seeds)
+    fn tally(&self, train: &Encoded, exam: &Exam) -> Tally {
+        self.model.tally(train, exam)
+    }
+
+    /// Where the model of a draw is asked.
+    fn examiner<'a>(&'a self, batch: Option<&'a Truth>) -> Examiner<'a> {
+        Examiner { clean: &self.val, batch, encoder: &self.encoder }
     }
 
     fn put(&mut self, what: &str, draw: usize, value: f64) {
@@ -155,7 +174,14 @@ impl Gate {
     }
 
     /// All conditions on one draw; its scale.
-    fn draw(&mut self, draw: usize, truth: &Truth, rungs: Rungs, tau: f64) -> Result<Scale, Rejection> {
+    fn draw(
+        &mut self,
+        draw: usize,
+        truth: &Truth,
+        rungs: Rungs,
+        served: Option<(&Truth, Rungs)>,
+        tau: f64,
+    ) -> Result<Scale, Rejection> {
         let golden = truth.encode_golden(&self.encoder);
         let came = truth.encode_dirty(&self.encoder);
         let reference = truth.account(rungs.reference);
@@ -166,20 +192,28 @@ impl Gate {
             "reference-damage",
             format!("{damage:.4} on the {} draw", DRAW_NAMES[draw]),
         )?;
+        let (batch, served) = served.map_or((None, None), |(batch, rungs)| (Some(batch), Some(rungs)));
+        let [served_lazy, served_drop, served_reference] = Rungs::tables(served);
+        let at = self.examiner(batch);
         let scale =
-            Scale { golden: self.tally(&golden, MODEL_SEEDS), corrupted: self.tally(&came, MODEL_SEEDS) };
+            Scale { golden: self.tally(&golden, &at.golden()), corrupted: self.tally(&came, &at.dirty()) };
+        let exams = [served_lazy, served_drop].map(|table| at.of_table(table).into_owned());
+        let exam = at.of_table(served_reference).into_owned();
+        let exam_of_truth = batch.is_none() || exam.is_same(&at.golden());
         self.scale(draw, &scale)?;
         let drop_max = DROP_MAX.min(tau - BOUND_SLACK);
-        for (name, table, most) in [("lazy", rungs.lazy, LAZY_MAX), ("drop", rungs.drop, drop_max)] {
+        let lesser = [("lazy", rungs.lazy, LAZY_MAX), ("drop", rungs.drop, drop_max)];
+        for ((name, table, most), exam) in lesser.into_iter().zip(&exams) {
             let returned = truth.account(table);
-            let one = self.tally(&truth.encode(&returned, &self.encoder), 1);
+            let one = self.model.tally_with(&truth.encode(&returned, &self.encoder), exam, 1);
             // One model is precise enough for a bound this far from the reference.
-            let recovery = (one.accuracy() - scale.corrupted.accuracy()) / scale.headroom();
+            let recovery = (one.mean() - scale.corrupted.mean()) / scale.headroom();
             self.put(&format!("recovery_{name}"), draw, recovery);
             demand(recovery <= most, name, format!("{recovery:.3}, at most {most:.3}"))?;
         }
         let encoded = truth.encode(&reference, &self.encoder);
-        let tally = if encoded == golden { scale.golden.clone() } else { self.tally(&encoded, MODEL_SEEDS) };
+        let is_golden = encoded == golden && exam_of_truth;
+        let tally = if is_golden { scale.golden.clone() } else { self.tally(&encoded, &exam) };
         let recovery = scale.recovery(&tally);
         self.put("recovery_reference", draw, recovery.value);
         self.put("repair_f1_reference", draw, repair);
@@ -194,11 +228,12 @@ impl Gate {
     }
 
     fn scale(&mut self, draw: usize, scale: &Scale) -> Result<(), Rejection> {
-        let (golden, corrupted) = (scale.golden.accuracy(), scale.corrupted.accuracy());
+        let (golden, corrupted) = (scale.golden.mean(), scale.corrupted.mean());
         let (headroom, error) = (scale.headroom(), scale.headroom_error());
         let skill = (golden - self.chance) / (1.0 - self.chance);
-        self.put("accuracy_golden", draw, golden);
-        self.put("accuracy_corrupted", draw, corrupted);
+        let measure = self.val.goal.measure();
+        self.put(&format!("{measure}_golden"), draw, golden);
+        self.put(&format!("{measure}_corrupted"), draw, corrupted);
         self.put("headroom", draw, headroom);
         self.put("headroom_error", draw, error);
         demand(skill >= SKILL_MIN, "skill", format!("{skill:.3}, at least {SKILL_MIN}"))?;
@@ -216,10 +251,10 @@ impl Gate {
 pub(super) fn scale(candidate: &Candidate, draw: usize, model: FixedModel) -> Result<Scale, Rejection> {
     let gate = Gate::new(&candidate.val, model)?;
     let truth = &candidate.draws[draw].truth;
-    let tally = |train: &Encoded| gate.tally(train, MODEL_SEEDS);
+    let at = gate.examiner(candidate.batch(draw));
     Ok(Scale {
-        golden: tally(&truth.encode_golden(&gate.encoder)),
-        corrupted: tally(&truth.encode_dirty(&gate.encoder)),
+        golden: gate.tally(&truth.encode_golden(&gate.encoder), &at.golden()),
+        corrupted: gate.tally(&truth.encode_dirty(&gate.encoder), &at.dirty()),
     })
 }
 

@@ -15,6 +15,7 @@ use super::knobs::Settings;
 use super::notes;
 use super::own::{self, Own};
 use super::screen::Screen;
+use super::serving::{self, FRESH_SERVE, SERVE_TRUTH};
 use super::world::LABEL;
 
 /// Candidates that are drawn before generation gives up.
@@ -53,6 +54,7 @@ pub(super) struct Made {
 /// Every candidate was rejected, or the user's own table makes no task.
 pub(super) fn generate(input: &GenerateInput, unseen: bool) -> Result<Generated, GenerateError> {
     let settings = Settings::new(&input.spec.knobs);
+    settings.check()?;
     let root = input.spec.root(&input.salt);
     let made = match (&input.spec.table, &input.table) {
         (Some(source), Some(bytes)) => {
@@ -81,6 +83,11 @@ fn drawn(root: &Seed, settings: &Settings, unseen: bool) -> Result<Made, Generat
         let fail = |what| GenerateError::Input { what, hint: "try another seed".to_owned() };
         let candidate = &mut accepted.candidate;
         candidate.draws[1] = candidate.further(&accepted.seed, settings, 2).map_err(fail)?;
+        let unseen_batch = settings.serve.then(|| candidate.further_batch(&accepted.seed, settings, 2));
+        let unseen_batch = unseen_batch.transpose().map_err(fail)?;
+        if let Some(batches) = &mut candidate.batches {
+            batches[1] = unseen_batch.ok_or_else(|| fail("there is no batch".to_owned()))?;
+        }
         let scale = gate::scale(candidate, 1, settings.model);
         accepted.passed.scales[1] = scale.map_err(|rejection| fail(rejection.detail))?;
     }
@@ -145,15 +152,20 @@ fn visible(seed: &Seed, candidate: &Candidate, settings: &Settings) -> Brief {
     let given = &candidate.draws[0];
     let lines = notes::notes(seed, &given.ledger, &about, settings.told);
     let facts = Facts {
-        classes: settings.classes,
+        classes: if settings.regression { 0 } else { settings.classes },
         model: settings.model.name().to_owned(),
         tau: settings.tau,
         certified: true,
+        serve: settings.serve,
         id: envy_tabular::population::ROW_ID.to_owned(),
         source: envy_tabular::population::SOURCE.to_owned(),
         target: LABEL.to_owned(),
     };
-    brief::brief(seed, &about, given.export.clone(), &lines, &facts)
+    let mut brief = brief::brief(seed, &about, given.export.clone(), &lines, &facts);
+    if let Some([given, _]) = &candidate.batches {
+        brief.files.extend(serving::files(given.export.clone()));
+    }
+    brief
 }
 
 fn hidden(accepted: &Accepted, settings: &Settings, root: &Seed) -> Hidden {
@@ -162,10 +174,19 @@ fn hidden(accepted: &Accepted, settings: &Settings, root: &Seed) -> Hidden {
     let scales = &accepted.passed.scales;
     let domain = candidate.world.domain().name;
     let meta = Meta::new(domain, fields, settings.model, settings.tau, scales);
+    let meta = Meta { serve: settings.serve, ..meta };
     let mut hidden = both_draws(&candidate.draws, root);
+    if let Some([given, fresh]) = &candidate.batches {
+        let [fresh_export, fresh_golden, fresh_ledger] = FRESH_SERVE;
+        for (drawn, [golden, ledger]) in [(given, SERVE_TRUTH), (fresh, [fresh_golden, fresh_ledger])] {
+            hidden.insert(golden, csv(drawn.truth.golden()));
+            hidden.insert(ledger, drawn.ledger.write());
+        }
+        hidden.insert(fresh_export, fresh.export.clone());
+    }
     hidden.insert(VAL, csv(&candidate.val));
     hidden.insert(ORACLE, csv(&candidate.oracle));
-    hidden.insert(DYNAMICS, candidate.world.dynamics().python());
+    hidden.insert(DYNAMICS, candidate.world.python());
     hidden.insert(META, meta.write());
     hidden
 }

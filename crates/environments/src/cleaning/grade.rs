@@ -11,6 +11,7 @@ use super::bench::{Bench, Learner};
 use super::files::{CLEAN, CLEANED, DRIVER, FRESH, SCHEMA, TRAIN, entry};
 use super::menu::Choice;
 use super::score::{self, DRAW_NAMES, DrawMeasure};
+use super::serving::{FRESH_SERVE, SERVE};
 use super::track::Track;
 use super::{own_model, probe};
 
@@ -37,6 +38,8 @@ pub(super) struct Shared {
     files: Vec<BoxFile>,
     /// The exports of both draws.
     exports: [Vec<u8>; 2],
+    /// The batches that are served after them, if any are.
+    batches: Option<[Vec<u8>; 2]>,
 }
 
 impl CleaningGrader {
@@ -47,8 +50,17 @@ impl CleaningGrader {
     pub(super) fn new(brief: &Brief, hidden: &Hidden) -> Result<Self, String> {
         let given = brief.file(TRAIN).ok_or("the brief has no train.csv")?.to_vec();
         let files = brief.files.iter().filter(|file| file.path != TRAIN && file.path != DRIVER).cloned();
+        let bench = Bench::new(brief, hidden)?;
+        let batches = match bench.meta.serve {
+            true => {
+                let given = brief.file(SERVE).ok_or("the brief has no serve.csv")?.to_vec();
+                Some([given, entry(hidden, FRESH_SERVE[0])?.to_vec()])
+            }
+            false => None,
+        };
         let shared = Shared {
-            bench: Bench::new(brief, hidden)?,
+            bench,
+            batches,
             files: files.collect(),
             exports: [given, entry(hidden, FRESH[0])?.to_vec()],
         };
@@ -58,7 +70,7 @@ impl CleaningGrader {
 
 impl Grader for CleaningGrader {
     fn check(&self, submission: &Submission) -> Result<(), String> {
-        Choice::read(submission)?;
+        Choice::read(submission, self.shared.bench.encoder.goal())?;
         match submission.file(CLEAN) {
             None => Err(format!("there is no {CLEAN} in the work directory; write it first")),
             Some(bytes) if !bytes.windows(10).any(|window| window == b"clean_data") => {
@@ -81,7 +93,28 @@ impl Grader for CleaningGrader {
 struct Grading {
     shared: Arc<Shared>,
     input: GradeInput,
-    cleaned: Option<[JobResult; 2]>,
+    cleaned: Option<Cleaned>,
+}
+
+/// What the agent's cleaning left behind of both draws, and of their batches if there are any.
+struct Cleaned {
+    draws: [JobResult; 2],
+    batches: Option<[JobResult; 2]>,
+}
+
+impl Cleaned {
+    /// The results of the cleaning jobs; nothing if there are none.
+    fn of(results: Vec<JobResult>) -> Option<Self> {
+        let mut results = results.into_iter();
+        let mut two = || Some([results.next()?, results.next()?]);
+        let draws = two()?;
+        Some(Self { draws, batches: two() })
+    }
+
+    /// What came back of a draw's batch.
+    fn batch(&self, draw: usize) -> Option<&JobResult> {
+        self.batches.as_ref().map(|batches| &batches[draw])
+    }
 }
 
 impl Work<Score> for Grading {
@@ -91,42 +124,51 @@ impl Work<Score> for Grading {
         if let Some(name) = track.missing(submission) {
             return Next::Done(Score::zero(format!("there is no {name}")));
         }
-        let choice = match track.choice(submission) {
+        let choice = match track.choice(submission, self.shared.bench.encoder.goal()) {
             Ok(choice) => choice,
             Err(why) => return Next::Done(Score::zero(why)),
         };
-        let two = <[JobResult; 2]>::try_from(results);
-        let cleaned = match (self.cleaned.take(), two) {
-            (None, Err(_)) => {
-                return Next::Run((0..2).map(|draw| self.shared.job(draw, submission)).collect());
-            }
-            (None, Ok(cleaned)) if track == Track::Free => {
+        let Some(cleaned) = self.cleaned.take() else {
+            let Some(cleaned) = Cleaned::of(results) else { return Next::Run(self.shared.jobs(submission)) };
+            if track == Track::Free {
                 let jobs = self.shared.model_jobs(&cleaned, &self.input);
                 self.cleaned = Some(cleaned);
                 return Next::Run(jobs);
             }
-            (None, Ok(cleaned)) => cleaned,
-            (Some(cleaned), Ok(modelled)) => {
-                let learners = modelled.each_ref().map(Learner::Own);
-                return Next::Done(self.shared.score(&cleaned, &learners, &self.input));
-            }
-            (Some(_), Err(_)) => unreachable!("two jobs were asked for"),
+            let learner = || choice.as_ref().map_or(Learner::Fixed, Learner::Chosen);
+            return Next::Done(self.shared.score(&cleaned, &[learner(), learner()], &self.input));
         };
-        let learner = || choice.as_ref().map_or(Learner::Fixed, Learner::Chosen);
-        Next::Done(self.shared.score(&cleaned, &[learner(), learner()], &self.input))
+        let Ok(modelled) = <[JobResult; 2]>::try_from(results) else {
+            unreachable!("two jobs were asked for")
+        };
+        let learners = modelled.each_ref().map(Learner::Own);
+        Next::Done(self.shared.score(&cleaned, &learners, &self.input))
     }
 }
 
 impl Shared {
+    /// The jobs that run the agent's code on both draws, and on their batches if there are any.
+    fn jobs(&self, submission: &Submission) -> Vec<Job> {
+        let mut jobs: Vec<Job> = (0..2).map(|draw| self.job(draw, submission)).collect();
+        for (draw, batch) in self.batches.iter().flatten().enumerate() {
+            jobs.push(self.job_on("serve", draw, batch, submission));
+        }
+        jobs
+    }
+
     /// The job that runs the agent's code on a draw.
     pub(super) fn job(&self, draw: usize, submission: &Submission) -> Job {
+        self.job_on("clean", draw, &self.exports[draw], submission)
+    }
+
+    fn job_on(&self, what: &str, draw: usize, export: &[u8], submission: &Submission) -> Job {
         let mut files = self.files.clone();
         files.extend(modules(submission).cloned());
         files.push(BoxFile::new(DRIVER, DRIVER_SOURCE));
-        files.push(BoxFile::new(TRAIN, self.exports[draw].clone()));
+        files.push(BoxFile::new(TRAIN, export));
         let exposure = if draw == 0 { Exposure::Agent } else { Exposure::Grading };
         Job {
-            name: format!("clean/{}", DRAW_NAMES[draw]),
+            name: format!("{what}/{}", DRAW_NAMES[draw]),
             files,
             // Isolated mode: neither the environment nor the work directory can change what is imported first.
             argv: ["python3", "-I", DRIVER].map(str::to_owned).to_vec(),
@@ -137,10 +179,11 @@ impl Shared {
     }
 
     /// The jobs in which the agent's model learns from what its cleaning made of both draws.
-    fn model_jobs(&self, cleaned: &[JobResult; 2], input: &GradeInput) -> Vec<Job> {
+    fn model_jobs(&self, cleaned: &Cleaned, input: &GradeInput) -> Vec<Job> {
         let job = |draw: usize| {
-            let features = self.bench.draws[draw].val.without_labels();
-            self.model_job(DRAW_NAMES[draw], &cleaned[draw], &features, &input.submission, &input.episode)
+            let served = cleaned.batch(draw).and_then(|result| result.bytes(CLEANED));
+            let (features, came) = (self.bench.asked(draw, served), &cleaned.draws[draw]);
+            self.model_job(DRAW_NAMES[draw], came, &features, &input.submission, &input.episode)
         };
         (0..2).map(job).collect()
     }
@@ -159,9 +202,9 @@ impl Shared {
         own_model::job(name, schema, cleaned, features, submission, episode.slow)
     }
 
-    fn score(&self, results: &[JobResult; 2], learners: &[Learner<'_>; 2], input: &GradeInput) -> Score {
+    fn score(&self, cleaned: &Cleaned, learners: &[Learner<'_>; 2], input: &GradeInput) -> Score {
         let mut flags = Vec::new();
-        let measures = [0, 1].map(|draw| self.measure(draw, &results[draw], &learners[draw], &mut flags));
+        let measures = [0, 1].map(|draw| self.measure(draw, cleaned, &learners[draw], &mut flags));
         let certified = self.bench.meta.certified;
         let [given, fresh] = measures.each_ref().map(DrawMeasure::recovery);
         if given > 0.0 && fresh < FRESH_SHARE_MIN * given {
@@ -176,13 +219,18 @@ impl Shared {
     fn measure(
         &self,
         draw: usize,
-        result: &JobResult,
+        cleaned: &Cleaned,
         learner: &Learner<'_>,
         flags: &mut Vec<Flag>,
     ) -> DrawMeasure {
-        match result.bytes(CLEANED) {
-            Some(bytes) => self.bench.measure(draw, bytes, learner, flags),
-            None => DrawMeasure::Nothing(why_nothing(result, CLEANED)),
+        let (result, batch) = (&cleaned.draws[draw], cleaned.batch(draw));
+        let Some(bytes) = result.bytes(CLEANED) else {
+            return DrawMeasure::Nothing(why_nothing(result, CLEANED));
+        };
+        let served = batch.map(|batch| batch.bytes(CLEANED).ok_or_else(|| why_nothing(batch, CLEANED)));
+        match served.transpose() {
+            Ok(served) => self.bench.measure(draw, bytes, served, learner, flags),
+            Err(why) => DrawMeasure::Nothing(format!("on the serving batch {why}")),
         }
     }
 }

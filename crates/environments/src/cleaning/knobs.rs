@@ -1,6 +1,6 @@
 //! The knobs of the cleaning environment, its presets, and what they come to.
 
-use envy_core::{Knob, KnobKind, Knobs, Preset};
+use envy_core::{GenerateError, Knob, KnobKind, Knobs, Preset};
 use envy_tabular::recipe::GOOD_SOURCES_MIN;
 use envy_tabular::{RecipeSpec, Role, Selection, Table};
 
@@ -51,6 +51,9 @@ const OPERATORS: &[&str] = &[
     "unit",
 ];
 
+/// The operators that change classes: where the label is a number they are left out.
+const OPERATORS_OF_CLASSES: &[&str] = &["annotator-drift", "label-convention", "label-noise"];
+
 /// The operators that are drawn from unless someone says otherwise.
 ///
 /// Quantisation is not among them: nobody can take it back; nor are those that are texture.
@@ -67,6 +70,18 @@ pub(super) const KNOBS: &[Knob] = &[
         kind: KnobKind::Int { min: 2, max: 10 },
         default: "4",
         doc: "Classes of the label.",
+    },
+    Knob {
+        name: "regression",
+        kind: KnobKind::Bool,
+        default: "false",
+        doc: "The label is a number, the score itself; num-classes then says nothing.",
+    },
+    Knob {
+        name: "serve",
+        kind: KnobKind::Bool,
+        default: "false",
+        doc: "A batch of new rows without labels also goes through clean_data, and the model answers on what comes back.",
     },
     Knob {
         name: "num-rows",
@@ -177,6 +192,10 @@ const ENVY: Preset = Preset {
 pub(super) struct Settings {
     /// Classes of the label.
     pub(super) classes: usize,
+    /// The label is a number.
+    pub(super) regression: bool,
+    /// A batch without labels is cleaned too.
+    pub(super) serve: bool,
     /// Rows of the true table.
     pub(super) rows: usize,
     /// Numeric columns.
@@ -221,6 +240,8 @@ impl Settings {
         let used = (knobs.float("used") * columns as f64).round() as usize;
         Self {
             classes: count("num-classes"),
+            regression: knobs.bool("regression"),
+            serve: knobs.bool("serve"),
             rows: count("num-rows"),
             columns,
             used: used.clamp(1, USED_MAX.min(columns)),
@@ -238,11 +259,34 @@ impl Settings {
         }
     }
 
+    /// The operators that there is something for to do.
+    fn operators(&self) -> Vec<String> {
+        let fits = |name: &&String| !(self.regression && OPERATORS_OF_CLASSES.contains(&name.as_str()));
+        self.operators.iter().filter(fits).cloned().collect()
+    }
+
+    /// Whether the settings contradict each other.
+    ///
+    /// # Errors
+    /// They do; what to change.
+    pub(super) fn check(&self) -> Result<(), GenerateError> {
+        if self.operators().is_empty() {
+            return Err(GenerateError::Input {
+                what: format!(
+                    "no operator is left to draw from: with regression there are no classes for {} to change",
+                    self.operators.join(", ")
+                ),
+                hint: "name other operators, or leave --operators out".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
     /// What a recipe for these rows is asked for: enough of the table's sources stay good.
     pub(super) fn recipe_spec(&self, rows: &Table) -> RecipeSpec {
         let sources = rows.role(Role::Source).map_or(0, |column| rows.fields[column].levels.len());
         RecipeSpec {
-            operators: self.operators.clone(),
+            operators: self.operators(),
             faults: self.faults.min(sources.saturating_sub(GOOD_SOURCES_MIN)),
             per_source: self.per_source,
             corrupt: self.corrupt,

@@ -48,19 +48,21 @@ pub fn climb(generated: &Generated) -> Result<BTreeMap<&'static str, Rung>, Stri
     let bench = Bench::new(&task.brief, &task.hidden)?;
     let sight = Sight::new(&task.brief)?;
     let plan = solve(&sight);
-    let dirty = bench.draws[FRESH].truth.dirty();
-    let tables = [
-        ("identity", Some(dirty.clone())),
-        ("lazy", Some(policies::clipped(&sight.fields, dirty))),
-        ("types-only", Skill::Types.of(&plan).apply(dirty).ok()),
-        ("units-only", Skill::Units.of(&plan).apply(dirty).ok()),
-        ("dedupe", Skill::Rows.of(&plan).apply(dirty).ok()),
-        ("drop-sources", policies::of_good_sources(&plan, dirty)),
-        ("drop", policies::unsuspicious(&sight, &plan, dirty)),
-        ("reference", plan.apply(dirty).ok()),
+    let made_by: [(&str, Effect<'_>); 8] = [
+        ("identity", &|dirty| Some(dirty.clone())),
+        ("lazy", &|dirty| Some(policies::clipped(&sight.fields, dirty))),
+        ("types-only", &|dirty| Skill::Types.of(&plan).apply(dirty).ok()),
+        ("units-only", &|dirty| Skill::Units.of(&plan).apply(dirty).ok()),
+        ("dedupe", &|dirty| Skill::Rows.of(&plan).apply(dirty).ok()),
+        ("drop-sources", &|dirty| policies::of_good_sources(&plan, dirty)),
+        ("drop", &|dirty| policies::unsuspicious(&sight, &plan, dirty)),
+        ("reference", &|dirty| plan.apply(dirty).ok()),
     ];
-    Ok(tables.into_iter().filter_map(|(name, table)| Some((name, rung(&bench, table?)))).collect())
+    Ok(made_by.into_iter().filter_map(|(name, made)| Some((name, rung(&bench, made)?))).collect())
 }
+
+/// What a policy makes of a table.
+type Effect<'a> = &'a dyn Fn(&RawTable) -> Option<RawTable>;
 
 /// What the reference comes to on the fresh draw of a task when it overlooks each habit with probability `1 - skill`, once
 /// for each seed, without a box. `policy/reference@SKILL` is the same in an episode.
@@ -71,7 +73,6 @@ pub fn partly(generated: &Generated, skill: f64, seeds: &[Seed]) -> Result<Vec<R
     let task = &generated.task;
     let bench = Bench::new(&task.brief, &task.hidden)?;
     let plan = solve(&Sight::new(&task.brief)?);
-    let dirty = bench.draws[FRESH].truth.dirty();
     // Of a few habits there are few ways to overlook some: each is measured once.
     let mut known: Vec<(RepairPlan, Rung)> = Vec::new();
     let mut rungs = Vec::with_capacity(seeds.len());
@@ -81,16 +82,20 @@ pub fn partly(generated: &Generated, skill: f64, seeds: &[Seed]) -> Result<Vec<R
             rungs.push(*rung);
             continue;
         }
-        let found = rung(&bench, seen.apply(dirty).map_err(|error| error.to_string())?);
+        let found = rung(&bench, &|dirty| seen.apply(dirty).ok());
+        let found = found.ok_or("a part of the plan does not fit the draw")?;
         known.push((seen, found));
         rungs.push(found);
     }
     Ok(rungs)
 }
 
-fn rung(bench: &Bench, table: RawTable) -> Rung {
-    let measure = bench.measure_table(FRESH, table, &Learner::Fixed, &mut Vec::new());
+fn rung(bench: &Bench, made: Effect<'_>) -> Option<Rung> {
+    let draw = &bench.draws[FRESH];
+    let served = draw.batch.as_ref().and_then(|batch| made(batch.dirty()));
+    let table = made(draw.truth.dirty())?;
+    let measure = bench.measure_table(FRESH, table, served, &Learner::Fixed, &mut Vec::new());
     let (recovery, _, repair_f1, damage) = measure.figures();
     let (reward, passed) = (measure.reward(), measure.passes(bench.meta.tau));
-    Rung { recovery, repair_f1, damage, reward, passed }
+    Some(Rung { recovery, repair_f1, damage, reward, passed })
 }

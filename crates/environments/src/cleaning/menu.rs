@@ -1,15 +1,10 @@
-//! The menu of the track `choose`: four models with a few settings each, under scikit-learn's names.
+//! The menu of the track `choose`: four models for classes and four for numbers, with a few settings each, under
+//! scikit-learn's names.
 
 use envy_core::Submission;
-use envy_learn::{
-    Boosting, BoostingConfig, FeaturesPerSplit, Forest, ForestConfig, Frame, Knn, KnnConfig, LearnError,
-    Logistic, LogisticConfig,
-};
 use serde::Deserialize;
 
-use super::features::Encoded;
-use super::fixed::{Prepared, model_seed};
-use super::tally::{MODEL_SEEDS, NO_CLASS, Tally};
+use super::exam::Goal;
 
 /// The file that names the model.
 pub(super) const MODEL: &str = "model.json";
@@ -27,8 +22,9 @@ pub(super) enum Choice {
         max_depth: Option<usize>,
         #[serde(default = "one")]
         min_samples_leaf: usize,
+        /// Without it the square root of their number, of numbers a third.
         #[serde(default)]
-        max_features: Features,
+        max_features: Option<Features>,
     },
     /// Neighbours over standardised columns.
     #[serde(rename = "k_neighbors")]
@@ -42,7 +38,13 @@ pub(super) enum Choice {
         #[serde(default = "unit", rename = "C")]
         inverse_ridge: f64,
     },
-    /// Boosted shallow trees, one class against the rest.
+    /// A ridge-penalised linear regression over standardised columns, for numbers.
+    #[serde(rename = "ridge")]
+    Ridge {
+        #[serde(default = "unit")]
+        alpha: f64,
+    },
+    /// Boosted shallow trees, of classes one against the rest.
     #[serde(rename = "gradient_boosting")]
     Boosting {
         #[serde(default = "hundred")]
@@ -76,12 +78,6 @@ pub(super) enum Named {
     All,
 }
 
-impl Default for Features {
-    fn default() -> Self {
-        Self::Named(Named::Sqrt)
-    }
-}
-
 const fn one() -> usize {
     1
 }
@@ -112,19 +108,36 @@ const TREES_MAX: usize = 400;
 const DEPTHS_MAX: (usize, usize) = (64, 8);
 /// The most rows of a leaf, and neighbours of a row.
 const ROWS_MAX: usize = 200;
-/// The bounds of `C`, and of a learning rate.
+/// The bounds of `C` and `alpha`, and of a learning rate.
 const SCALES: ((f64, f64), (f64, f64)) = ((1e-4, 1e4), (0.001, 1.0));
 
 impl Choice {
     /// The choice of a submission; nothing if it makes none.
     ///
     /// # Errors
-    /// It names no model of the menu, or a setting that the model does not have or not with this value.
-    pub(super) fn read(submission: &Submission) -> Result<Option<Self>, String> {
+    /// It names no model of the menu, one that answers with something else, or a setting that the model does not have
+    /// or not with this value.
+    pub(super) fn read(submission: &Submission, goal: Goal) -> Result<Option<Self>, String> {
         let Some(bytes) = submission.file(MODEL) else { return Ok(None) };
         let choice: Self = serde_json::from_slice(bytes).map_err(|error| format!("{MODEL}: {error}"))?;
-        choice.bounded().map_err(|why| format!("{MODEL}: {why}"))?;
+        let fits = choice.answers(goal).and_then(|()| choice.bounded());
+        fits.map_err(|why| format!("{MODEL}: {why}"))?;
         Ok(Some(choice))
+    }
+
+    /// Whether the model answers with what is asked.
+    fn answers(&self, goal: Goal) -> Result<(), String> {
+        match (self, goal) {
+            (Self::Ridge { .. }, Goal::Classes(_)) => {
+                Err("ridge answers with a number, and the label is a class; logistic_regression fits"
+                    .to_owned())
+            }
+            (Self::Logistic { .. }, Goal::Number) => {
+                Err("logistic_regression answers with a class, and the label is a number; ridge fits"
+                    .to_owned())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn bounded(&self) -> Result<(), String> {
@@ -145,11 +158,12 @@ impl Choice {
                 count("n_estimators", *n_estimators, TREES_MAX)?;
                 count("max_depth", max_depth.unwrap_or(1), DEPTHS_MAX.0)?;
                 count("min_samples_leaf", *min_samples_leaf, ROWS_MAX)?;
-                let Features::Count(columns) = max_features else { return Ok(()) };
+                let Some(Features::Count(columns)) = max_features else { return Ok(()) };
                 count("max_features", *columns, usize::MAX)
             }
             Self::Neighbours { n_neighbors } => count("n_neighbors", *n_neighbors, ROWS_MAX),
             Self::Logistic { inverse_ridge } => scale("C", *inverse_ridge, SCALES.0),
+            Self::Ridge { alpha } => scale("alpha", *alpha, SCALES.0),
             Self::Boosting { n_estimators, learning_rate, max_depth, min_samples_leaf } => {
                 count("n_estimators", *n_estimators, TREES_MAX)?;
                 scale("learning_rate", *learning_rate, SCALES.1)?;
@@ -158,99 +172,6 @@ impl Choice {
             }
         }
     }
-
-    /// Trains on `train` and counts on each row of `test` how many of [`MODEL_SEEDS`] models are right.
-    pub(super) fn tally(&self, train: &Encoded, test: &Encoded, classes: usize) -> Tally {
-        self.tally_with(train, test, classes, MODEL_SEEDS)
-    }
-
-    /// The same with the first `seeds` models only.
-    pub(super) fn tally_with(&self, train: &Encoded, test: &Encoded, classes: usize, seeds: u8) -> Tally {
-        let prepared = Prepared::new(train, test);
-        let truth = test.truth();
-        let mut tally = Tally::new(truth.len());
-        let (Ok(train), Ok(test)) = (Frame::new(&prepared.train), Frame::new(&prepared.test)) else {
-            // Nothing to learn from: every row is classified wrongly.
-            tally.add(&vec![NO_CLASS; truth.len()], &truth, seeds);
-            return tally;
-        };
-        // Only a forest draws; of the others all seeds agree.
-        let draws = if matches!(self, Self::Forest { .. }) { seeds } else { 1 };
-        for number in 0..draws {
-            let predicted = self.predicted(&train, &prepared.labels, &test, classes, number);
-            let predicted = predicted.expect("labels are classes, one for each row");
-            tally.add(&predicted, &truth, seeds / draws);
-        }
-        tally
-    }
-
-    fn predicted(
-        &self,
-        train: &Frame<'_>,
-        labels: &[u32],
-        test: &Frame<'_>,
-        classes: usize,
-        number: u8,
-    ) -> Result<Vec<u32>, LearnError> {
-        match self {
-            Self::Forest { n_estimators, max_depth, min_samples_leaf, max_features } => {
-                let config = ForestConfig {
-                    trees: *n_estimators,
-                    features_per_split: match max_features {
-                        Features::Named(Named::Sqrt) => FeaturesPerSplit::Sqrt,
-                        Features::Named(Named::All) => FeaturesPerSplit::All,
-                        Features::Count(columns) => FeaturesPerSplit::Count(*columns),
-                    },
-                    min_leaf: *min_samples_leaf,
-                    max_depth: *max_depth,
-                    ..ForestConfig::rf200(model_seed(number))
-                };
-                Ok(Forest::fit(train, labels, classes, &config)?.predict(test))
-            }
-            Self::Neighbours { n_neighbors } => {
-                let config = KnnConfig { neighbours: *n_neighbors };
-                Ok(Knn::fit(train, labels, classes, config)?.predict(test))
-            }
-            Self::Logistic { inverse_ridge } => {
-                let config = LogisticConfig { ridge: 1.0 / inverse_ridge, ..LogisticConfig::standard() };
-                one_against_the_rest(labels, classes, |is_class| {
-                    Ok(Logistic::fit(train, is_class, &config)?.predict_proba(test))
-                })
-            }
-            Self::Boosting { n_estimators, learning_rate, max_depth, min_samples_leaf } => {
-                let config = BoostingConfig {
-                    rounds: *n_estimators,
-                    learning_rate: *learning_rate,
-                    depth: *max_depth,
-                    leaf_min: *min_samples_leaf,
-                    ..BoostingConfig::small()
-                };
-                one_against_the_rest(labels, classes, |is_class| {
-                    Ok(Boosting::fit(train, is_class, &config)?.predict_proba(test))
-                })
-            }
-        }
-    }
-}
-
-/// The likeliest class of each row by models of one class each; of equals the first.
-fn one_against_the_rest(
-    labels: &[u32],
-    classes: usize,
-    fit: impl Fn(&[u32]) -> Result<Vec<f64>, LearnError>,
-) -> Result<Vec<u32>, LearnError> {
-    let mut best: Vec<(f64, u32)> = Vec::new();
-    for class in 0..classes as u32 {
-        let is_class: Vec<u32> = labels.iter().map(|label| u32::from(*label == class)).collect();
-        let probabilities = fit(&is_class)?;
-        best.resize(probabilities.len(), (f64::NEG_INFINITY, 0));
-        for (best, probability) in best.iter_mut().zip(probabilities) {
-            if probability > best.0 {
-                *best = (probability, class);
-            }
-        }
-    }
-    Ok(best.into_iter().map(|(_, class)| class).collect())
 }
 
 #[cfg(test)]
@@ -262,7 +183,7 @@ mod tests {
 
     fn read(choice: &serde_json::Value) -> Result<Option<Choice>, String> {
         let files = vec![BoxFile::new(MODEL, choice.to_string())];
-        Choice::read(&Submission { answer: json!(null), files })
+        Choice::read(&Submission { answer: json!(null), files }, Goal::Classes(3))
     }
 
     #[test]
@@ -279,30 +200,23 @@ mod tests {
             let error = read(&choice).expect_err("it is not on the menu");
             assert!(error.contains(named) && error.starts_with(MODEL), "{choice}: {error}");
         }
-        assert_eq!(Choice::read(&Submission { answer: json!(null), files: Vec::new() }), Ok(None));
+        let none = Submission { answer: json!(null), files: Vec::new() };
+        assert_eq!(Choice::read(&none, Goal::Classes(3)), Ok(None));
     }
 
     #[test]
-    fn every_model_of_the_menu_learns_three_classes() {
-        let rows = 0..120_u32;
-        let values: Vec<f64> = rows.clone().map(f64::from).collect();
-        let labels: Vec<Option<u32>> = rows.map(|row| Some(row / 40)).collect();
-        let data = Encoded {
-            columns: vec![values.clone(), values.iter().map(|x| (x - 60.0).abs()).collect()],
-            labels,
+    fn what_answers_with_something_else_is_refused_by_name() {
+        let submission = |model: &str| {
+            let files = vec![BoxFile::new(MODEL, json!({ "model": model }).to_string())];
+            Submission { answer: json!(null), files }
         };
-        for choice in [
-            json!({"model": "random_forest", "n_estimators": 20, "max_features": "all", "max_depth": 9}),
-            json!({"model": "random_forest", "n_estimators": 20, "max_features": 1, "min_samples_leaf": 2}),
-            json!({"model": "k_neighbors"}),
-            json!({"model": "logistic_regression", "C": 10.0}),
-            json!({"model": "gradient_boosting", "n_estimators": 30}),
+        for (model, goal, other) in [
+            ("ridge", Goal::Classes(3), "logistic_regression"),
+            ("logistic_regression", Goal::Number, "ridge"),
         ] {
-            let model = read(&choice).unwrap().unwrap();
-            let tally = model.tally(&data, &data, 3);
-            assert!(tally.accuracy() > 0.9, "{choice}: {}", tally.accuracy());
-            let empty = Encoded { columns: vec![Vec::new(); 2], labels: Vec::new() };
-            assert_eq!(model.tally(&empty, &data, 3).accuracy(), 0.0);
+            let error = Choice::read(&submission(model), goal).expect_err("it answers with something else");
+            assert!(error.starts_with(MODEL) && error.contains(model) && error.contains(other), "{error}");
         }
+        assert!(Choice::read(&submission("ridge"), Goal::Number).unwrap().is_some());
     }
 }

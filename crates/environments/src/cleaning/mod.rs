@@ -15,6 +15,8 @@ mod blame;
 mod brief;
 mod candidate;
 mod cells;
+mod counts;
+mod exam;
 mod facts;
 mod features;
 mod files;
@@ -24,6 +26,7 @@ mod generate;
 mod grade;
 mod knobs;
 pub mod ladder;
+mod learners;
 mod levels;
 mod menu;
 mod notes;
@@ -35,6 +38,7 @@ mod prompt;
 mod schema;
 mod score;
 mod screen;
+mod serving;
 mod solver;
 mod tally;
 mod track;
@@ -46,6 +50,7 @@ use envy_core::{
 };
 use serde_json::{Value, json};
 
+use exam::Goal;
 use grade::CleaningGrader;
 use score::DRAW_NAMES;
 
@@ -108,13 +113,15 @@ impl Environment for Cleaning {
         crate::zoo::of(INFO.name)
     }
 
-    /// The fixed model's accuracy on the clean table, from the gate's figures.
+    /// The fixed model's accuracy (of numbers R2) on the clean table, from the gate's figures.
     fn expert(&self, certificate: &Certificate) -> Option<Expert> {
         let given = DRAW_NAMES[0];
         // Without a certificate accuracy tells too little to be shown beside a score.
         let certified = certificate.certified.then_some(&certificate.figures)?;
         let figure = |what: &str| certified.get(&format!("{what}_{given}")).copied();
-        let (score, floor) = (figure("accuracy_golden")?, figure("accuracy_corrupted")?);
+        let measure = [Goal::Classes(0), Goal::Number].map(Goal::measure);
+        let end = |end: &str| measure.iter().find_map(|measure| figure(&format!("{measure}_{end}")));
+        let (score, floor) = (end("golden")?, end("corrupted")?);
         Some(Expert { score, floor: Some(floor), metric: format!("recovery_{given}"), model: None })
     }
 }

@@ -3,10 +3,11 @@
 use envy_core::{BoxFile, Exposure, Job, JobLimits, JobResult, Submission, Wanted};
 use envy_tabular::{Field, RawLimits, RawTable, Role, Sheet, Table};
 
-use super::features::{self, Encoded};
+use super::exam::{Exam, NO_ANSWER};
+use super::features;
 use super::files::{CLEANED, DRIVER};
 use super::grade::{DRIVER_SOURCE, modules, why_nothing};
-use super::tally::{MODEL_SEEDS, NO_CLASS, Tally};
+use super::tally::{MODEL_SEEDS, Tally};
 
 /// The agent's model.
 pub(super) const MODEL: &str = "model.py";
@@ -54,22 +55,20 @@ pub(super) fn job(
     }
 }
 
-/// How often the predictions are right on each row; they stand for all of the fixed model's seeds.
+/// What the predictions are worth on each row; they stand for all of the fixed model's seeds.
 ///
 /// # Errors
 /// There are none, or not one for each row.
-pub(super) fn tally(result: &JobResult, target: &Field, test: &Encoded) -> Result<Tally, String> {
+pub(super) fn tally(result: &JobResult, target: &Field, exam: &Exam) -> Result<Tally, String> {
     let Some(bytes) = result.bytes(PREDICTIONS) else { return Err(why_nothing(result, PREDICTIONS)) };
     let raw = RawTable::read(bytes, RawLimits::AGENT).map_err(|error| format!("{PREDICTIONS}: {error}"))?;
     let column = raw.position(COLUMN).ok_or_else(|| format!("{PREDICTIONS} has no column {COLUMN}"))?;
-    let truth = test.truth();
-    if raw.rows() != truth.len() {
-        return Err(format!("predict gave {} labels for {} rows", raw.rows(), truth.len()));
+    if raw.rows() != exam.rows() {
+        return Err(format!("predict gave {} labels for {} rows", raw.rows(), exam.rows()));
     }
-    let predicted: Vec<u32> = (0..raw.rows())
-        .map(|row| features::label(target, raw.cell(row, column)).unwrap_or(NO_CLASS))
-        .collect();
-    let mut tally = Tally::new(truth.len());
-    tally.add(&predicted, &truth, MODEL_SEEDS);
+    let answer = |row| features::answer(target, raw.cell(row, column)).unwrap_or(NO_ANSWER);
+    let predicted: Vec<f64> = (0..raw.rows()).map(answer).collect();
+    let mut tally = Tally::new(exam.rows(), exam.goal);
+    tally.add(&predicted, exam, MODEL_SEEDS);
     Ok(tally)
 }

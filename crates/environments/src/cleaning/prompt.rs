@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use envy_core::{Brief, EpisodeSpec};
 
+use super::exam::Goal;
 use super::facts::Facts;
 use super::fixed::FixedModel;
 use super::grade::CLEAN_SECONDS;
@@ -18,6 +19,9 @@ const SCORED_BY_RECOVERY: &str = include_str!("prompt_recovery.md");
 const SCORED_BY_REPAIR: &str = include_str!("prompt_repair.md");
 /// What is added where the agent picks the model, and where it writes it.
 const CHOOSE: &str = include_str!("prompt_choose.md");
+const CHOOSE_FOR_NUMBERS: &str = include_str!("prompt_choose_numbers.md");
+/// What is added where a batch is served.
+const SERVE: &str = include_str!("prompt_serve.md");
 const FREE: &str = include_str!("prompt_free.md");
 /// What is added where the slow packages are installed.
 const SLOW: &str = include_str!("prompt_slow.md");
@@ -27,6 +31,8 @@ const FILE_DOCS: &[(&str, &str)] = &[
     ("train.csv", "the export"),
     ("schema.json", "the columns: type, role, unit, legal range, levels, formulas, other units in use"),
     ("README.md", "the data dictionary and what is known about the sources"),
+    ("serve.csv", "a batch of new rows without labels"),
+    ("run_serve.py", "runs your `clean.py` on that batch instead"),
     ("logs/changes.log", "the change log of the sources"),
     ("run_clean.py", "runs your `clean.py` and writes `cleaned.csv`"),
 ];
@@ -35,31 +41,47 @@ const FILE_DOCS: &[(&str, &str)] = &[
 pub(super) fn render(brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
     let facts = Facts::read(brief).expect("an episode starts from a brief of this environment");
     let tau = episode.tau.unwrap_or(facts.tau);
-    let model = FixedModel::named(&facts.model).map_or("", FixedModel::describe);
+    let goal = if facts.classes == 0 { Goal::Number } else { Goal::Classes(facts.classes) };
+    let model = FixedModel::named(&facts.model).map_or("", |model| model.describe(goal));
     let scoring = if facts.certified { SCORED_BY_RECOVERY } else { SCORED_BY_REPAIR };
     let own_model = match Track::of(episode) {
         Track::Fixed => "",
+        Track::Choose if goal == Goal::Number => CHOOSE_FOR_NUMBERS,
         Track::Choose => CHOOSE,
         Track::Free => FREE,
     };
     let values = [
         ("own_model", own_model.to_owned()),
+        ("serving", if facts.serve { SERVE } else { "" }.to_owned()),
         ("model_seconds", MODEL_SECONDS[usize::from(episode.slow)].to_string()),
         ("scoring", scoring.trim_end().to_owned()),
         ("turns", episode.limits.turns_max.to_string()),
         ("probes", episode.limits.probes_max.to_string()),
         ("title", brief.title.clone()),
         ("files", files(brief)),
-        ("target", facts.target),
+        ("target", facts.target.clone()),
         ("id", facts.id),
         ("seconds", CLEAN_SECONDS.to_string()),
         ("model", model.to_owned()),
         ("tau", tau.to_string()),
         ("damage", format!("{} %", DAMAGE_MAX * 100.0)),
-        ("classes", facts.classes.to_string()),
+        ("accuracies", if goal == Goal::Number { "R2" } else { "accuracies" }.to_owned()),
+        ("measure", goal.measure_in_words().to_owned()),
+        ("rounding", if goal == Goal::Number { "to a hundredth" } else { "to half a point" }.to_owned()),
+        ("labels", labels(&facts.target, goal)),
     ];
     let user = if episode.slow { USER.to_owned() + SLOW } else { USER.to_owned() };
     (fill(SYSTEM, &values), fill(&user, &values))
+}
+
+/// What the labels are, in a sentence.
+fn labels(target: &str, goal: Goal) -> String {
+    match goal {
+        Goal::Classes(classes) => format!("The labels have {classes} classes."),
+        Goal::Number => {
+            format!("The label `{target}` is a number: the model is one of regression, and scored by R2.")
+        }
+    }
 }
 
 fn files(brief: &Brief) -> String {

@@ -28,7 +28,7 @@ pub(super) const DRAW_NAMES: [&str; 2] = ["given", "fresh"];
 
 /// What the metrics say. Those of one draw end in `_given` or `_fresh`; without an end the worse draw counts.
 pub(super) const EXPLAINED: &[(&str, &str)] = &[
-    ("recovery", "share of the accuracy lost to the corruption that the returned table wins back"),
+    ("recovery", "share of the accuracy (of numbers R2) lost to the corruption that is won back"),
     ("recovery_low", "its lower bound, 95 %, over the draw of the clean rows"),
     ("repair_f1", "wrong cells and surplus rows against those that were made right"),
     ("damage", "share of right cells that were made wrong"),
@@ -40,6 +40,7 @@ pub(super) const EXPLAINED: &[(&str, &str)] = &[
     ("row_f1", "surplus rows alone, against those that were left out"),
     ("label_f1", "wrong labels alone, against those that were made right"),
     ("rows_dropped", "share of the true rows that were left out"),
+    ("serve_lost", "share of the served records that did not come back and so are answered wrongly"),
     ("OPERATOR/detect_recall", "of what this operator made wrong, the share that was touched"),
     ("OPERATOR/repair_precision", "of what was touched of that, the share that is now right"),
     ("OPERATOR/repair_recall", "of what it made wrong, the share that is now right"),
@@ -65,6 +66,8 @@ pub(super) enum DrawMeasure {
         recovery: Option<Recovery>,
         /// The cells.
         cells: CellScore,
+        /// The share of the served records that did not come back, if any are served.
+        lost: Option<f64>,
     },
 }
 
@@ -73,10 +76,10 @@ impl DrawMeasure {
     pub(super) fn figures(&self) -> (f64, f64, f64, f64) {
         match self {
             Self::Nothing(_) | Self::Unchanged => (0.0, 0.0, 0.0, 0.0),
-            Self::Measured { recovery: Some(recovery), cells } => {
+            Self::Measured { recovery: Some(recovery), cells, .. } => {
                 (recovery.value, recovery.low, cells.repair.f1(), cells.damage())
             }
-            Self::Measured { recovery: None, cells } => {
+            Self::Measured { recovery: None, cells, .. } => {
                 let f1 = cells.repair.f1();
                 (f1, f1, f1, cells.damage())
             }
@@ -173,7 +176,10 @@ fn metrics_of(draws: &[DrawMeasure; 2], probes: u32, certified: bool) -> BTreeMa
             put("recovery", figures.0);
         }
         put("damage", figures.3);
-        if let DrawMeasure::Measured { cells, .. } = draw {
+        if let DrawMeasure::Measured { cells, lost, .. } = draw {
+            if let Some(lost) = lost {
+                put("serve_lost", *lost);
+            }
             for (what, value) in cells.figures() {
                 put(&what, value);
             }

@@ -4,13 +4,16 @@
 //! one costs accuracy enough that the gate has something to measure.
 
 use envy_core::{Rejection, Seed};
-use envy_learn::{Forest, ForestConfig, Frame};
+use envy_learn::Frame;
 use envy_tabular::Recipe;
 
 use super::candidate::{Drawn, Ground};
+use super::exam::Exam;
 use super::features::Encoded;
 use super::fixed::{FixedModel, Prepared};
 use super::gate::{Gate, HEADROOM_MIN, IMPORTANCE_MAX, REFERENCE_MIN, SKILL_MIN, demand, rejected};
+use super::learners::{AnyForest, forest};
+use super::tally::Tally;
 
 /// Trees of the forest.
 const TREES: usize = 40;
@@ -25,7 +28,7 @@ const MARGIN: f64 = 1.25;
 pub(super) struct Screen {
     gate: Gate,
     model: FixedModel,
-    test: Encoded,
+    exam: Exam,
     golden: f64,
 }
 
@@ -37,15 +40,15 @@ impl Screen {
     pub(super) fn new(ground: &Ground, model: FixedModel) -> Result<Self, Rejection> {
         let gate = Gate::new(&ground.val, model)?;
         let rows: Vec<usize> = (0..ROWS.min(ground.val.rows())).collect();
-        let test = gate.encoder.table(&ground.val, &rows);
+        let exam = Exam::new(gate.encoder.table(&ground.val, &rows), gate.encoder.goal());
         let all: Vec<usize> = (0..ground.clean.rows()).collect();
         let train = gate.encoder.table(&ground.clean, &all);
-        let (golden, importance) = look(&train, &test, gate.encoder.classes(), true);
+        let (golden, importance) = look(&train, &exam, true);
         let skill = (golden - gate.chance) / (1.0 - gate.chance);
         demand(skill >= SLACK * SKILL_MIN, "screen-skill", format!("{skill:.3}"))?;
         let detail = format!("{importance:.3}, at most {IMPORTANCE_MAX}");
         demand(importance <= IMPORTANCE_MAX, "importance", detail)?;
-        Ok(Self { gate, model, test, golden })
+        Ok(Self { gate, model, exam, golden })
     }
 
     /// Looks at what a recipe made of the given draw.
@@ -58,7 +61,7 @@ impl Screen {
             return Ok(());
         }
         let truth = &given.truth;
-        let accuracy = |train: &Encoded| look(train, &self.test, self.gate.encoder.classes(), false).0;
+        let accuracy = |train: &Encoded| look(train, &self.exam, false).0;
         let came = accuracy(&truth.encode_dirty(&self.gate.encoder));
         let headroom = self.golden - came;
         demand(headroom >= MARGIN * HEADROOM_MIN, "screen-headroom", format!("{headroom:.3}"))?;
@@ -70,19 +73,19 @@ impl Screen {
     }
 }
 
-/// A small forest's accuracy, and the greatest share of the accuracy that hangs on one column.
-fn look(train: &Encoded, test: &Encoded, classes: usize, with_importance: bool) -> (f64, f64) {
-    let prepared = Prepared::new(train, test);
-    let config = ForestConfig { trees: TREES, ..ForestConfig::rf200(Seed::named("cleaning/screen")) };
-    let frames = (Frame::new(&prepared.train), Frame::new(&prepared.test));
-    let (Ok(train_frame), Ok(test_frame)) = frames else { return (0.0, 0.0) };
-    let Ok(forest) = Forest::fit(&train_frame, &prepared.labels, classes, &config) else { return (0.0, 0.0) };
-    let accuracy = |frame: &Frame| {
-        let predicted = forest.predict(frame);
-        let right = predicted.iter().zip(&test.labels).filter(|(a, b)| Some(**a) == **b).count();
-        right as f64 / predicted.len() as f64
+/// What a small forest reaches, and the greatest share of that which hangs on one column.
+fn look(train: &Encoded, exam: &Exam, with_importance: bool) -> (f64, f64) {
+    let prepared = Prepared::new(train, &exam.columns);
+    let Ok(frame) = Frame::new(&prepared.train) else { return (0.0, 0.0) };
+    let config = forest(exam.goal, TREES, Seed::named("cleaning/screen"));
+    let Ok(forest) = AnyForest::fit(&frame, &prepared, exam.goal, &config) else { return (0.0, 0.0) };
+    let reaches = |columns: &[Vec<f64>]| {
+        let mut tally = Tally::new(exam.rows(), exam.goal);
+        let frame = Frame::new(columns).ok()?;
+        tally.add(&forest.answers(&frame), exam, 1);
+        Some(tally.mean())
     };
-    let base = accuracy(&test_frame);
+    let Some(base) = reaches(&prepared.test) else { return (0.0, 0.0) };
     if !with_importance {
         return (base, 0.0);
     }
@@ -90,8 +93,7 @@ fn look(train: &Encoded, test: &Encoded, classes: usize, with_importance: bool) 
     for column in 0..prepared.test.len() {
         let mut columns = prepared.test.clone();
         Seed::named("cleaning/importance").derive(&format!("{column}")).rng().shuffle(&mut columns[column]);
-        let Ok(frame) = Frame::new(&columns) else { continue };
-        drops.push((base - accuracy(&frame)).max(0.0));
+        drops.extend(reaches(&columns).map(|reached| (base - reached).max(0.0)));
     }
     let sum: f64 = drops.iter().sum();
     (base, if sum > 0.0 { drops.iter().copied().fold(0.0, f64::max) / sum } else { 1.0 })

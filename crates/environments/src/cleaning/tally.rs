@@ -1,13 +1,12 @@
-//! Tally: how often the fixed model is right on each row of a clean set, and what follows from two or three of them.
+//! Tally: what the fixed model's answers are worth on each row of a clean set, and what follows from two or three of them.
 
 use envy_core::Seed;
 use envy_learn::intervals::{BootstrapConfig, bootstrap_rows};
 
+use super::exam::{Exam, Goal};
+
 /// How many times the fixed model is trained, each time with another seed.
 pub(super) const MODEL_SEEDS: u8 = 5;
-
-/// A prediction that is right on no row.
-pub(super) const NO_CLASS: u32 = u32::MAX - 1;
 
 /// Resamples of the rows for the bound of a recovery.
 const RESAMPLES: usize = 1_000;
@@ -18,65 +17,82 @@ const BOUND_CONFIDENCE: f64 = 0.9;
 /// Recovery is not counted below and above these (better than golden is possible, and never punished).
 const RECOVERY_RANGE: (f64, f64) = (-0.5, 1.1);
 
-/// For each row of a clean set, by how many of the model's seeds it is classified rightly.
+/// For each row of a clean set, the points of the model's seeds together: of classes by how many it is classified
+/// rightly. Whole numbers, so that no sum depends on an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tally {
-    right: Vec<u8>,
+    points: Vec<i32>,
     seeds: u8,
+    /// The points of one right answer.
+    unit: i32,
 }
 
 impl Tally {
     /// No model yet.
-    pub(super) fn new(rows: usize) -> Self {
-        Self { right: vec![0; rows], seeds: 0 }
+    pub(super) fn new(rows: usize, goal: Goal) -> Self {
+        Self { points: vec![0; rows], seeds: 0, unit: goal.unit() }
     }
 
-    /// Counts one more model: `times` seeds whose predictions are `predicted`.
-    pub(super) fn add(&mut self, predicted: &[u32], truth: &[u32], times: u8) {
-        assert!(predicted.len() == truth.len() && truth.len() == self.right.len(), "one prediction a row");
-        for ((right, predicted), truth) in self.right.iter_mut().zip(predicted).zip(truth) {
-            *right += times * u8::from(predicted == truth);
+    /// Counts one more model: `times` seeds whose answers are `predicted`.
+    pub(super) fn add(&mut self, predicted: &[f64], exam: &Exam, times: u8) {
+        assert!(predicted.len() == exam.rows() && exam.rows() == self.points.len(), "one prediction a row");
+        for (row, (points, predicted)) in self.points.iter_mut().zip(predicted).enumerate() {
+            *points += i32::from(times) * exam.points(row, *predicted);
         }
         self.seeds += times;
     }
 
     /// How many rows there are.
     pub(super) fn rows(&self) -> usize {
-        self.right.len()
+        self.points.len()
     }
 
-    /// Mean accuracy over the model's seeds.
-    pub(super) fn accuracy(&self) -> f64 {
-        self.sum() as f64 / (self.right.len() as f64 * f64::from(self.seeds))
+    /// The mean over rows and the model's seeds: the accuracy, and of numbers R2.
+    pub(super) fn mean(&self) -> f64 {
+        self.sum() as f64 / (self.points.len() as f64 * f64::from(self.seeds) * f64::from(self.unit))
     }
 
-    /// One digit a row.
+    /// One digit a row; of numbers the points, separated by blanks.
     pub(super) fn encode(&self) -> String {
-        self.right.iter().map(|right| char::from(b'0' + right)).collect()
+        if self.unit == 1 {
+            return self.points.iter().map(|right| char::from(b'0' + *right as u8)).collect();
+        }
+        self.points.iter().map(i32::to_string).collect::<Vec<_>>().join(" ")
     }
 
     /// Reads what [`Tally::encode`] wrote for `seeds` models.
-    pub(super) fn decode(text: &str, seeds: u8) -> Option<Self> {
-        let right: Vec<u8> = text.bytes().map(|digit| digit.wrapping_sub(b'0')).collect();
-        right.iter().all(|right| *right <= seeds).then_some(Self { right, seeds })
+    pub(super) fn decode(text: &str, seeds: u8, goal: Goal) -> Option<Self> {
+        let unit = goal.unit();
+        let points: Option<Vec<i32>> = if unit == 1 {
+            text.bytes().map(|digit| Some(i32::from(digit.checked_sub(b'0')?))).collect()
+        } else {
+            text.split_ascii_whitespace().map(|number| number.parse().ok()).collect()
+        };
+        let most = i32::from(seeds) * unit;
+        points.filter(|points| points.iter().all(|points| *points <= most)).map(|points| Self {
+            points,
+            seeds,
+            unit,
+        })
     }
 
-    /// The standard error of the difference in accuracy to `other` over the draw of the rows.
+    /// The standard error of the difference in the mean to `other` over the draw of the rows.
     pub(super) fn difference_error(&self, other: &Self) -> f64 {
-        let n = self.right.len() as f64;
-        let differences = || self.differences(other).map(f64::from);
+        let n = self.points.len() as f64;
+        let differences = || self.differences(other).map(|difference| difference as f64);
         let mean = differences().sum::<f64>() / n;
         let squares: f64 = differences().map(|d| (d - mean) * (d - mean)).sum();
-        (squares / (n * (n - 1.0))).sqrt() / f64::from(self.seeds)
+        (squares / (n * (n - 1.0))).sqrt() / f64::from(self.seeds) / f64::from(self.unit)
     }
 
-    fn sum(&self) -> u64 {
-        self.right.iter().map(|right| u64::from(*right)).sum()
+    fn sum(&self) -> i64 {
+        self.points.iter().map(|points| i64::from(*points)).sum()
     }
 
-    fn differences<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = i32> + 'a {
-        assert!(self.seeds == other.seeds && self.rows() == other.rows(), "tallies of the same rows");
-        self.right.iter().zip(&other.right).map(|(a, b)| i32::from(*a) - i32::from(*b))
+    fn differences<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = i64> + 'a {
+        let alike = self.seeds == other.seeds && self.unit == other.unit && self.rows() == other.rows();
+        assert!(alike, "tallies of the same rows");
+        self.points.iter().zip(&other.points).map(|(a, b)| i64::from(*a) - i64::from(*b))
     }
 }
 
@@ -99,9 +115,9 @@ pub(super) struct Recovery {
 }
 
 impl Scale {
-    /// Accuracy lost to the corruption.
+    /// What the corruption costs of the accuracy, or of R2.
     pub(super) fn headroom(&self) -> f64 {
-        self.golden.accuracy() - self.corrupted.accuracy()
+        self.golden.mean() - self.corrupted.mean()
     }
 
     /// The standard error of the headroom over the draw of the rows.
@@ -111,32 +127,35 @@ impl Scale {
 
     /// The recovery of `agent` with its bound: a paired bootstrap over the rows, the same resamples for everyone.
     pub(super) fn recovery(&self, agent: &Tally) -> Recovery {
-        let gains: Vec<i32> = agent.differences(&self.corrupted).collect();
-        let scales: Vec<i32> = self.golden.differences(&self.corrupted).collect();
+        let gains: Vec<i64> = agent.differences(&self.corrupted).collect();
+        let scales: Vec<i64> = self.golden.differences(&self.corrupted).collect();
         let seed = Seed::named("cleaning/recovery-bootstrap");
         let config = BootstrapConfig { resamples: RESAMPLES, confidence: BOUND_CONFIDENCE, seed };
         let bootstrap = bootstrap_rows(gains.len(), &config, |rows| {
-            let sum = |values: &[i32]| rows.iter().map(|row| values[*row as usize]).sum::<i32>();
+            let sum = |values: &[i64]| rows.iter().map(|row| values[*row as usize]).sum::<i64>();
             ratio(sum(&gains), sum(&scales))
         });
         Recovery { value: ratio(gains.iter().sum(), scales.iter().sum()), low: bootstrap.interval.low }
     }
 }
 
-fn ratio(gain: i32, scale: i32) -> f64 {
+fn ratio(gain: i64, scale: i64) -> f64 {
     // Without headroom there is nothing to win back.
     if scale <= 0 {
         return 0.0;
     }
-    (f64::from(gain) / f64::from(scale)).clamp(RECOVERY_RANGE.0, RECOVERY_RANGE.1)
+    (gain as f64 / scale as f64).clamp(RECOVERY_RANGE.0, RECOVERY_RANGE.1)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::features::Encoded;
     use super::*;
 
-    fn tally(right: &[u8]) -> Tally {
-        Tally { right: right.to_vec(), seeds: 5 }
+    const CLASSES: Goal = Goal::Classes(3);
+
+    fn tally(right: &[i32]) -> Tally {
+        Tally { points: right.to_vec(), seeds: 5, unit: 1 }
     }
 
     #[test]
@@ -171,18 +190,25 @@ mod tests {
 
     #[test]
     fn a_tally_comes_back_from_its_text() {
-        let tally = tally(&[0, 5, 3]);
-        assert_eq!(Tally::decode(&tally.encode(), 5), Some(tally));
-        assert_eq!(Tally::decode("016", 5), None);
-        assert_eq!(Tally::decode("0x1", 5), None);
+        let classes = tally(&[0, 5, 3]);
+        assert_eq!(classes.encode(), "053");
+        assert_eq!(Tally::decode(&classes.encode(), 5, CLASSES), Some(classes));
+        assert_eq!(Tally::decode("016", 5, CLASSES), None);
+        assert_eq!(Tally::decode("0x1", 5, CLASSES), None);
+        let numbers = Tally { points: vec![50_000, -12, -2_000_000], seeds: 5, unit: 10_000 };
+        assert_eq!(Tally::decode(&numbers.encode(), 5, Goal::Number), Some(numbers));
+        assert_eq!(Tally::decode("50001", 5, Goal::Number), None);
+        assert_eq!(Tally::decode("5 x", 5, Goal::Number), None);
     }
 
     #[test]
     fn predictions_are_counted_per_row() {
-        let mut tally = Tally::new(3);
-        tally.add(&[0, 1, 2], &[0, 1, 1], 1);
-        tally.add(&[0, 0, 1], &[0, 1, 1], 4);
+        let labels = vec![Some(0.0), Some(1.0), Some(1.0)];
+        let exam = Exam::new(Encoded { columns: vec![vec![0.0; 3]], labels }, CLASSES);
+        let mut tally = Tally::new(3, CLASSES);
+        tally.add(&[0.0, 1.0, 2.0], &exam, 1);
+        tally.add(&[0.0, 0.0, 1.0], &exam, 4);
         assert_eq!(tally.encode(), "514");
-        assert!((tally.accuracy() - 10.0 / 15.0).abs() < 1e-15);
+        assert!((tally.mean() - 10.0 / 15.0).abs() < 1e-15);
     }
 }

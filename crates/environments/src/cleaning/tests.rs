@@ -21,6 +21,8 @@ mod mixed;
 mod own;
 mod python;
 mod ranks;
+mod regression;
+mod serving;
 mod tracks;
 mod verdicts;
 
@@ -153,6 +155,8 @@ fn the_same_spec_gives_the_same_bytes() {
         format!("hinted {}", digest(&generate_with(u64::MAX, &hinted))),
         format!("own-certified {}", digest(own::certified())),
         format!("own-uncertified {}", digest(own::uncertified())),
+        format!("regression {}", digest(regression::task())),
+        format!("serve {}", digest(serving::task())),
     ];
     assert_eq!(
         found.iter().map(String::as_str).collect::<Vec<_>>(),
@@ -314,7 +318,7 @@ fn the_gate_and_the_grader_measure_alike() {
         assert_eq!(bench.draws[draw].scale.headroom(), figures[&format!("headroom_{name}")]);
         let plan = solve(&Sight::new(&task.task.brief).unwrap());
         let table = plan.apply(bench.draws[draw].truth.dirty()).unwrap();
-        let measure = bench.measure_table(draw, table, &Learner::Fixed, &mut Vec::new());
+        let measure = bench.measure_table(draw, table, None, &Learner::Fixed, &mut Vec::new());
         assert_eq!(measure.recovery(), figures[&format!("recovery_reference_{name}")]);
     }
 }

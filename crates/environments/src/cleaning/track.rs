@@ -2,6 +2,7 @@
 
 use envy_core::{EpisodeSpec, Submission};
 
+use super::exam::Goal;
 use super::files::CLEAN;
 use super::menu::Choice;
 use super::own_model;
@@ -56,7 +57,7 @@ impl Track {
     ///
     /// # Errors
     /// Those of [`Choice::read`].
-    pub(super) fn choice(self, submission: &Submission) -> Result<Option<Choice>, String> {
-        if self == Self::Choose { Choice::read(submission) } else { Ok(None) }
+    pub(super) fn choice(self, submission: &Submission, goal: Goal) -> Result<Option<Choice>, String> {
+        if self == Self::Choose { Choice::read(submission, goal) } else { Ok(None) }
     }
 }

@@ -3,12 +3,16 @@
 use envy_core::Seed;
 use envy_tabular::domain::Domain;
 use envy_tabular::dynamics::{Dynamics, DynamicsError, DynamicsSpec, Input, Target, inputs};
+use envy_tabular::field::round_to;
 use envy_tabular::{Column, Field, Kind, Population, Role, Table};
 
 use super::knobs::Settings;
 
 /// The header of the label.
 pub(super) const LABEL: &str = "y";
+
+/// Digits after the point of a label that is a number.
+const LABEL_DECIMALS: u8 = 4;
 
 /// Fresh rows that the label's cut points are taken from: class shares within half a point.
 const CUT_ROWS: usize = 40_000;
@@ -25,6 +29,8 @@ pub(super) struct World {
     population: Population,
     dynamics: Dynamics,
     label: Field,
+    /// Mean and standard deviation of the score, where that is the label itself.
+    standard: Option<(f64, f64)>,
 }
 
 impl World {
@@ -40,7 +46,7 @@ impl World {
         let population = Population::new(domain, seed.derive("population"), settings.columns);
         let sample = spread(&population, &seed.derive("cut-points"), CUT_ROWS);
         let spec = DynamicsSpec {
-            target: Target::Classes(settings.classes),
+            target: if settings.regression { Target::Score } else { Target::Classes(settings.classes) },
             used: settings.used,
             categories: usize::from(settings.used >= CATEGORY_FROM),
             nodes: settings.nodes,
@@ -48,10 +54,22 @@ impl World {
         };
         let usable = usable(&sample);
         let dynamics = Dynamics::draw(&seed.derive("dynamics"), &spec, &usable)?;
-        let mut label = Field::new(LABEL, Kind::Category, Role::Target);
-        label.levels = (0..settings.classes).map(|class| class.to_string()).collect();
-        domain.label.clone_into(&mut label.doc);
-        Ok(Self { population, dynamics, label })
+        let standard = match settings.regression {
+            true => Some(standard(&dynamics.labels(&usable)?)),
+            false => None,
+        };
+        let label = label(domain, settings);
+        Ok(Self { population, dynamics, label, standard })
+    }
+
+    /// The label function as a Python module, for the owner of the task.
+    pub(super) fn python(&self) -> String {
+        let module = self.dynamics.python();
+        self.standard.map_or(module.clone(), |(mean, deviation)| {
+            format!(
+                "{module}\n\ndef {LABEL}(row):\n    return round((dynamics(row) - {mean:?}) / {deviation:?}, {LABEL_DECIMALS})\n"
+            )
+        })
     }
 
     /// What the rows are about.
@@ -82,10 +100,38 @@ impl World {
     fn labelled(&self, mut table: Table) -> Table {
         let labels =
             self.dynamics.labels(&usable(&table)).expect("a draw has the columns of the cut points' draw");
-        let codes = labels.into_iter().map(|label| Some(label as u32)).collect();
-        table.push(self.label.clone(), Column::Category(codes)).expect("the label's codes are its levels");
+        let column = match self.standard {
+            None => Column::Category(labels.into_iter().map(|label| Some(label as u32)).collect()),
+            Some((mean, deviation)) => {
+                let number = |score: f64| round_to((score - mean) / deviation, LABEL_DECIMALS);
+                Column::Number(labels.into_iter().map(number).collect())
+            }
+        };
+        table.push(self.label.clone(), column).expect("the label's column is what its field says");
         table
     }
+}
+
+/// The label's field.
+fn label(domain: &Domain, settings: &Settings) -> Field {
+    if settings.regression {
+        let doc = format!("Score behind a group, in standard deviations from its mean. {}", domain.label);
+        return Field {
+            doc,
+            decimals: Some(LABEL_DECIMALS),
+            ..Field::new(LABEL, Kind::Number, Role::Target)
+        };
+    }
+    let levels = (0..settings.classes).map(|class| class.to_string()).collect();
+    Field { doc: domain.label.to_owned(), levels, ..Field::new(LABEL, Kind::Category, Role::Target) }
+}
+
+/// Mean and standard deviation.
+fn standard(scores: &[f64]) -> (f64, f64) {
+    let rows = scores.len() as f64;
+    let mean = scores.iter().sum::<f64>() / rows;
+    let squares: f64 = scores.iter().map(|score| (score - mean) * (score - mean)).sum();
+    (mean, (squares / rows).sqrt())
 }
 
 /// Rows of many short draws, one under the other.

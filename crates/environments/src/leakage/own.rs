@@ -69,6 +69,7 @@ impl Own {
             header: source.header,
             skip_lines: source.skip_lines,
             bands: 2,
+            regression: false,
         };
         let inferred = infer(bytes, &options).map_err(|error| {
             refuse(error.to_string(), "check the file, --target, --no-header and --skip-lines")

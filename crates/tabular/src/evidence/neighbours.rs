@@ -25,6 +25,10 @@ pub(super) fn fits(table: &RawTable, fields: &[Field], sources: &[String]) -> Op
         fields.iter().find(|field| field.role == role).and_then(|field| table.position(&field.name))
     };
     let (source, target) = (position(Role::Source)?, position(Role::Target)?);
+    // Who has the same number as the row is nobody: neighbours vote for classes alone.
+    if fields.iter().any(|field| field.role == Role::Target && field.kind == Kind::Number) {
+        return None;
+    }
     let (own, others): (Vec<usize>, Vec<usize>) = (0..table.rows())
         .filter(|row| !table.cell(*row, target).is_empty())
         .partition(|row| sources.iter().any(|name| name == table.cell(*row, source)));

@@ -6,11 +6,7 @@ use crate::text::write_number;
 
 /// Cuts a numeric target into `bands` bands that hold equally many rows (fewer, where many rows share one number): the
 /// field of the classes, the class of each row, and a note. Nothing if there are not two.
-pub(super) fn cut(
-    field: &Field,
-    column: &Column,
-    bands: usize,
-) -> Option<(Field, Vec<Option<u32>>, Option<String>)> {
+pub(super) fn cut(field: &Field, column: &Column, bands: usize) -> Option<(Field, Column, Option<String>)> {
     let numbers = column.numbers();
     let mut sorted: Vec<f64> = numbers.iter().copied().filter(|number| number.is_finite()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
@@ -23,7 +19,7 @@ pub(super) fn cut(
         return None;
     }
     let band = |number: &f64| number.is_finite().then(|| edges.partition_point(|edge| edge < number) as u32);
-    let codes = numbers.iter().map(band).collect();
+    let codes = Column::Category(numbers.iter().map(band).collect());
     let levels: Vec<String> = (1..=edges.len() + 1).map(|band| format!("band-{band}")).collect();
     let limits: Vec<String> = edges.iter().map(|edge| write_number(*edge)).collect();
     let what = format!("cut into {} bands of equal size, at {}", levels.len(), limits.join(", "));

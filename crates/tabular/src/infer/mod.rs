@@ -17,6 +17,8 @@ use crate::table::{Column, Table};
 
 /// The most classes that a target may have.
 pub const CLASSES_MAX: usize = 50;
+/// The fewest different numbers of a target that stays a number.
+pub const NUMBERS_MIN: usize = 10;
 /// The fewest and the most levels of a user's own column that becomes the column of sources: one source with a fault
 /// needs [`crate::recipe::GOOD_SOURCES_MIN`] others.
 const SOURCE_LEVELS: std::ops::RangeInclusive<usize> = crate::recipe::GOOD_SOURCES_MIN + 1..=50;
@@ -32,6 +34,8 @@ pub struct InferOptions {
     pub skip_lines: usize,
     /// Into how many bands of equal size a target is cut that holds more than [`CLASSES_MAX`] different numbers.
     pub bands: usize,
+    /// True if the target stays the number that it is.
+    pub regression: bool,
 }
 
 /// A user's table, typed.
@@ -47,11 +51,12 @@ pub struct Inferred {
 ///
 /// The delimiter (comma, semicolon, tab, bar) is sniffed. Columns called `row_id`, `source` and `recorded_at` keep
 /// these roles if their values fit them, and are renamed otherwise. Rows without a target are left out. A target of
-/// many different numbers is cut into bands.
+/// many different numbers is cut into bands, unless it is to stay a number.
 ///
 /// # Errors
 /// Everything that [`RawTable::read_as`] says of the bytes; no such target, a target of one class or of more than
-/// [`CLASSES_MAX`] words, no row with a target, no other column.
+/// [`CLASSES_MAX`] words (of a number: one of words or of less than [`NUMBERS_MIN`] different numbers), no row with a
+/// target, no other column.
 pub fn infer(bytes: &[u8], options: &InferOptions) -> Result<Inferred, TabularError> {
     let delimiter = sniff::delimiter(after_lines(bytes, options.skip_lines));
     let layout = Layout { delimiter, header: options.header, skip_lines: options.skip_lines };
@@ -64,8 +69,12 @@ pub fn infer(bytes: &[u8], options: &InferOptions) -> Result<Inferred, TabularEr
         sign(delimiter)
     )];
 
-    let (field, labels, banded) = typed_target(&raw, target, options.bands, delimiter)?;
-    let kept: Vec<usize> = (0..raw.rows()).filter(|row| labels[*row].is_some()).collect();
+    let (field, labels, understood) = match options.regression {
+        true => numeric_target(&raw, target, delimiter)?,
+        false => typed_target(&raw, target, options.bands, delimiter)?,
+    };
+    let known = labels.numbers();
+    let kept: Vec<usize> = (0..raw.rows()).filter(|row| !known[*row].is_nan()).collect();
     if kept.len() < raw.rows() {
         notes.push(format!("{} rows without a target were left out", raw.rows() - kept.len()));
     }
@@ -86,9 +95,9 @@ pub fn infer(bytes: &[u8], options: &InferOptions) -> Result<Inferred, TabularEr
     }
     let classes =
         || format!("{}: target of {} classes ({})", field.name, field.levels.len(), shown(&field.levels));
-    notes.push(banded.unwrap_or_else(classes));
+    notes.push(understood.unwrap_or_else(classes));
     let field = renamed(field, raw.headers(), &mut notes);
-    table.push(field, Column::Category(labels).take(&kept))?;
+    table.push(field, labels.take(&kept))?;
     Ok(Inferred { table, notes })
 }
 
@@ -107,8 +116,30 @@ fn find_target(raw: &RawTable, wanted: &str) -> Result<usize, TabularError> {
     }
 }
 
-/// The target's field, its code on each row, and what was done to it if it was cut into bands.
-type Target = (Field, Vec<Option<u32>>, Option<String>);
+/// The target's field, its code or number on each row, and what was done to it if it was cut into bands or is a number.
+type Target = (Field, Column, Option<String>);
+
+/// A target that stays a number.
+fn numeric_target(raw: &RawTable, target: usize, delimiter: u8) -> Result<Target, TabularError> {
+    let cells: Vec<&str> = (0..raw.rows()).map(|row| raw.cell(row, target)).collect();
+    let column::Typed { field, column, .. } = column::typed(&raw.headers()[target], &cells, delimiter);
+    let name = field.name.clone();
+    if !field.kind.is_numeric() {
+        return Err(TabularError::NoNumber { name });
+    }
+    let mut different: Vec<f64> =
+        column.numbers().iter().copied().filter(|number| number.is_finite()).collect();
+    different.sort_unstable_by(f64::total_cmp);
+    different.dedup();
+    if different.len() < NUMBERS_MIN {
+        return Err(TabularError::TooFewNumbers { name, numbers: different.len(), least: NUMBERS_MIN });
+    }
+    let note = format!("{name}: target of {} different numbers", different.len());
+    let column = Column::Number(column.numbers().into_owned());
+    // A range and other units are for columns that faults may hit.
+    let field = Field { decimals: field.decimals, ..Field::new(&name, Kind::Number, Role::Target) };
+    Ok((field, column, Some(note)))
+}
 
 fn typed_target(raw: &RawTable, target: usize, bands: usize, delimiter: u8) -> Result<Target, TabularError> {
     let cells: Vec<&str> = (0..raw.rows()).map(|row| raw.cell(row, target)).collect();
@@ -122,7 +153,7 @@ fn typed_target(raw: &RawTable, target: usize, bands: usize, delimiter: u8) -> R
             let cut = typed.field.kind.is_numeric().then(|| bands::cut(&typed.field, &typed.column, bands));
             cut.flatten().ok_or(TabularError::TooManyClasses { name, classes, limit: CLASSES_MAX })
         }
-        (_, Column::Category(codes)) => Ok((field, codes, None)),
+        (_, codes @ Column::Category(_)) => Ok((field, codes, None)),
         (_, _) => unreachable!("categories() makes a category column"),
     }
 }

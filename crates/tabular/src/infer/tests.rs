@@ -8,7 +8,7 @@ use crate::sheet::Sheet;
 use crate::table::Value;
 
 fn options(target: &str) -> InferOptions {
-    InferOptions { target: target.to_owned(), header: true, skip_lines: 0, bands: 4 }
+    InferOptions { target: target.to_owned(), header: true, skip_lines: 0, bands: 4, regression: false }
 }
 
 fn kinds(table: &Table) -> Vec<(&str, Kind)> {
@@ -50,7 +50,8 @@ fn the_bundled_tables_of_scikit_learn_are_read_as_they_are() {
     // The first line is a count, there is no header, the target is last.
     let cancer =
         b"4,3,malignant,benign\n17.99,10.38,122.8,0\n20.57,17.77,132.9,0\n13.54,14.36,87.46,1\n9.5,12,60,1\n";
-    let options = InferOptions { target: "-1".to_owned(), header: false, skip_lines: 1, bands: 4 };
+    let options =
+        InferOptions { target: "-1".to_owned(), header: false, skip_lines: 1, bands: 4, regression: false };
     let table = infer(cancer, &options).unwrap().table;
     assert_eq!(
         kinds(&table),
@@ -207,10 +208,39 @@ fn a_written_population_is_inferred_as_it_was() {
 proptest! {
     #[test]
     fn no_text_makes_inference_panic(text in "[a-c0-9,;.\"\n -]{0,80}", target in -3_i64..3, header: bool) {
-        let options = InferOptions { target: target.to_string(), header, skip_lines: 0, bands: 4 };
+        let options = InferOptions { target: target.to_string(), header, skip_lines: 0, bands: 4, regression: false };
         if let Ok(found) = infer(text.as_bytes(), &options) {
             prop_assert!(found.table.rows() > 0);
             prop_assert_eq!(found.table.role(Role::Target), Some(found.table.fields.len() - 1));
         }
     }
+}
+
+#[test]
+fn a_target_that_stays_a_number_keeps_its_values() {
+    let mut text = String::from("size,price\n");
+    for row in 0..40 {
+        text.push_str(&format!(
+            "{},{}\n",
+            row % 7,
+            if row == 3 { String::new() } else { format!("{}.5", row) }
+        ));
+    }
+    let options = InferOptions { regression: true, ..options("price") };
+    let inferred = infer(text.as_bytes(), &options).unwrap();
+    let target = inferred.table.role(Role::Target).unwrap();
+    assert_eq!((inferred.table.rows(), inferred.table.fields[target].kind), (39, Kind::Number));
+    assert_eq!(inferred.table.columns[target].numbers()[..3], [0.5, 1.5, 2.5]);
+    assert!(inferred.notes.iter().any(|note| note == "price: target of 39 different numbers"));
+    let refused = |target: &str, text: &str| {
+        let options = InferOptions { target: target.to_owned(), ..options.clone() };
+        infer(text.as_bytes(), &options).unwrap_err()
+    };
+    let few = refused("size", &text);
+    assert_eq!(
+        few.to_string(),
+        "the target `size` has 7 different numbers; one that stays a number needs 10"
+    );
+    let words = refused("b", "a,b\n1,x\n2,y\n");
+    assert!(words.to_string().contains("no numbers") && words.hint().contains("regression"), "{words}");
 }

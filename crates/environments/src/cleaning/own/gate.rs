@@ -6,6 +6,7 @@ use envy_core::{Brief, Rejection};
 
 use super::super::candidate::Drawn;
 use super::super::cells::Returned;
+use super::super::exam::Exam;
 use super::super::features::{Encoded, Encoder};
 use super::super::fixed::FixedModel;
 use super::super::gate::{
@@ -14,7 +15,7 @@ use super::super::gate::{
 use super::super::knobs::Settings;
 use super::super::score::{BOUND_SLACK, DAMAGE_MAX, DRAW_NAMES};
 use super::super::solver::{Sight, solve};
-use super::super::tally::{MODEL_SEEDS, Scale};
+use super::super::tally::Scale;
 use super::held_out;
 
 /// What the gate found of a candidate that makes a task.
@@ -50,12 +51,13 @@ pub(super) fn examine(draws: &[Drawn; 2], brief: &Brief, settings: &Settings) ->
     let mut scales = Vec::new();
     for draw in 0..draws.len() {
         let scale = scale(draws, draw, settings.model)?;
-        gate.put("accuracy_golden", draw, scale.golden.accuracy());
-        gate.put("accuracy_corrupted", draw, scale.corrupted.accuracy());
+        let goal = gate.encoder.goal();
+        gate.put(&format!("{}_golden", goal.measure()), draw, scale.golden.mean());
+        gate.put(&format!("{}_corrupted", goal.measure()), draw, scale.corrupted.mean());
         gate.put("headroom", draw, scale.headroom());
         gate.put("headroom_error", draw, scale.headroom_error());
         if scale.headroom() < HEADROOM_ERRORS_MIN * scale.headroom_error() {
-            let lacking = lacking(&scale, draw);
+            let lacking = lacking(&scale, draw, goal.measure_in_words());
             gate.by_cells(&returned)?;
             return Ok(Finding { scales: None, figures: gate.figures, lacking: Some(lacking) });
         }
@@ -68,10 +70,10 @@ pub(super) fn examine(draws: &[Drawn; 2], brief: &Brief, settings: &Settings) ->
 }
 
 /// Why accuracy tells too little, for people.
-fn lacking(scale: &Scale, draw: usize) -> String {
+fn lacking(scale: &Scale, draw: usize, measure: &str) -> String {
     let (headroom, error) = (scale.headroom(), scale.headroom_error());
     format!(
-        "the faults cost {headroom:.3} of accuracy on the {} half, {:.1} standard errors of the \
+        "the faults cost {headroom:.3} of {measure} on the {} half, {:.1} standard errors of the \
          {HEADROOM_ERRORS_MIN} that a score of it needs; graded on repair F1 and damage",
         DRAW_NAMES[draw],
         if error > 0.0 { headroom / error } else { 0.0 },
@@ -85,8 +87,8 @@ fn lacking(scale: &Scale, draw: usize) -> String {
 pub(super) fn scale(draws: &[Drawn; 2], draw: usize, model: FixedModel) -> Result<Scale, Rejection> {
     let truth = &draws[draw].truth;
     let encoder = Encoder::new(&truth.golden().fields).or_else(|error| rejected("no-model", error))?;
-    let val = encoder.whole(&held_out([&draws[0].truth, &draws[1].truth])[draw]);
-    let tally = |train: &Encoded| model.tally(train, &val, encoder.classes());
+    let exam = encoder.exam(&held_out([&draws[0].truth, &draws[1].truth])[draw]);
+    let tally = |train: &Encoded| model.tally(train, &exam);
     Ok(Scale {
         golden: tally(&truth.encode_golden(&encoder)),
         corrupted: tally(&truth.encode_dirty(&encoder)),
@@ -96,7 +98,7 @@ pub(super) fn scale(draws: &[Drawn; 2], draw: usize, model: FixedModel) -> Resul
 struct Gate<'a> {
     draws: &'a [Drawn; 2],
     encoder: Encoder,
-    vals: [Encoded; 2],
+    exams: [Exam; 2],
     model: FixedModel,
     tau: f64,
     figures: BTreeMap<String, f64>,
@@ -106,9 +108,9 @@ impl<'a> Gate<'a> {
     fn new(draws: &'a [Drawn; 2], settings: &Settings) -> Result<Self, Rejection> {
         let fields = &draws[0].truth.golden().fields;
         let encoder = Encoder::new(fields).or_else(|error| rejected("no-model", error))?;
-        let vals = held_out([&draws[0].truth, &draws[1].truth]).map(|table| encoder.whole(&table));
+        let exams = held_out([&draws[0].truth, &draws[1].truth]).map(|table| encoder.exam(&table));
         let (model, tau) = (settings.model, settings.tau);
-        Ok(Self { draws, encoder, vals, model, tau, figures: BTreeMap::new() })
+        Ok(Self { draws, encoder, exams, model, tau, figures: BTreeMap::new() })
     }
 
     fn put(&mut self, what: &str, draw: usize, value: f64) {
@@ -120,7 +122,7 @@ impl<'a> Gate<'a> {
         let truth = &self.draws[draw].truth;
         let tally = |returned: &Returned| {
             let train = truth.encode(returned, &self.encoder);
-            self.model.tally_with(&train, &self.vals[draw], self.encoder.classes(), MODEL_SEEDS)
+            self.model.tally(&train, &self.exams[draw])
         };
         let [lazy, drop, reference] = returned.each_ref().map(|table| scale.recovery(&tally(table)));
         let repair = truth.score(&returned[2]).repair.f1();

@@ -65,11 +65,16 @@ impl Own {
         source: &TableSource,
         settings: &Settings,
     ) -> Result<Self, GenerateError> {
+        if settings.serve {
+            let what = "a table of one's own has no rows to spare for a batch that is served".to_owned();
+            return Err(GenerateError::Input { what, hint: "leave --serve out, or --table".to_owned() });
+        }
         let options = InferOptions {
             target: source.target.clone(),
             header: source.header,
             skip_lines: source.skip_lines,
             bands: settings.classes,
+            regression: settings.regression,
         };
         let refused = |what: String, hint: &str| GenerateError::Input {
             what: format!("{} makes no task: {what}", source.name),
@@ -131,6 +136,7 @@ impl Own {
             model: settings.model.name().to_owned(),
             tau: settings.tau,
             certified,
+            serve: false,
             id: population::ROW_ID.to_owned(),
             source: population::SOURCE.to_owned(),
             target,

@@ -10,7 +10,7 @@ const BANDS: usize = 8;
 /// The names of the `most` columns that tell most, each looked at alone; of equals the first.
 pub(super) fn telling(table: &Table, most: usize) -> Vec<String> {
     let Some(target) = table.role(Role::Target) else { return Vec::new() };
-    let labels = table.columns[target].numbers();
+    let labels = classes(table, target);
     let mut ranked: Vec<(usize, usize)> = (0..table.fields.len())
         .filter(|column| {
             let field = &table.fields[*column];
@@ -22,15 +22,27 @@ pub(super) fn telling(table: &Table, most: usize) -> Vec<String> {
     ranked.into_iter().take(most).map(|(_, column)| table.fields[column].name.clone()).collect()
 }
 
+/// The class of each row; of a number its band.
+fn classes(table: &Table, target: usize) -> Vec<f64> {
+    let numbers = table.columns[target].numbers();
+    if !table.fields[target].kind.is_numeric() {
+        return numbers.into_owned();
+    }
+    let edges = edges(&numbers);
+    numbers.iter().map(|number| edges.partition_point(|edge| edge < number) as f64).collect()
+}
+
+/// Where the bands of a column of numbers part.
+fn edges(numbers: &[f64]) -> Vec<f64> {
+    let mut sorted: Vec<f64> = numbers.iter().copied().filter(|number| number.is_finite()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    (1..BANDS).filter_map(|band| sorted.get(band * sorted.len() / BANDS).copied()).collect()
+}
+
 /// The rows that are classified rightly by the most frequent class of each level or band.
 fn told(table: &Table, column: usize, labels: &[f64]) -> usize {
     let numbers = table.columns[column].numbers();
-    let mut edges: Vec<f64> = Vec::new();
-    if table.fields[column].kind.is_numeric() {
-        let mut sorted: Vec<f64> = numbers.iter().copied().filter(|number| number.is_finite()).collect();
-        sorted.sort_unstable_by(f64::total_cmp);
-        edges.extend((1..BANDS).filter_map(|band| sorted.get(band * sorted.len() / BANDS)));
-    }
+    let edges = if table.fields[column].kind.is_numeric() { edges(&numbers) } else { Vec::new() };
     let mut counts: BTreeMap<(usize, u64), usize> = BTreeMap::new();
     for (number, label) in numbers.iter().zip(labels) {
         let place = match (number.is_finite(), edges.is_empty()) {

@@ -9,11 +9,11 @@ use crate::cleaning::{menu, own_model};
 /// The fixed model's settings, from the menu.
 const CHOICE: &str = r#"{"model": "random_forest", "n_estimators": 200}"#;
 
-/// A forest of its own: numbers as they are, categories by the number of their level.
+/// A forest of its own, for classes or a number: numbers as they are, categories by the number of their level.
 const PROGRAM: &str = r#"import json
 
 import pandas as pd
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 
 def columns():
@@ -36,12 +36,17 @@ def encoded(frame):
 
 
 def train_model(train):
-    target = next(column["name"] for column in columns() if column["role"] == "target")
-    known = train[train[target].notna()]
+    target = next(column for column in columns() if column["role"] == "target")
+    is_number = target["kind"] in ("number", "integer")
+    labels = pd.to_numeric(train[target["name"]], errors="coerce") if is_number else train[target["name"]]
+    known, labels = train[labels.notna()], labels[labels.notna()]
     features = encoded(known)
     medians = features.median().fillna(0.0)
-    forest = RandomForestClassifier(n_estimators=400, random_state=0).fit(features.fillna(medians), known[target])
-    return medians, forest
+    if is_number:
+        forest = RandomForestRegressor(n_estimators=400, max_features=1 / 3, random_state=0)
+    else:
+        forest = RandomForestClassifier(n_estimators=400, random_state=0)
+    return medians, forest.fit(features.fillna(medians), labels)
 
 
 def predict(model, features):

@@ -9,6 +9,7 @@ use envy_learn::{FeaturesPerSplit, Forest, ForestConfig, Frame};
 use envy_tabular::time::parse_iso;
 use envy_tabular::{Evidence, Fix, Repair, Role};
 
+use super::super::exam::Goal;
 use super::super::features::{Encoded, Encoder};
 use super::super::fixed::Prepared;
 use super::Case;
@@ -61,9 +62,12 @@ pub(super) fn raised_since(case: &mut Case) {
 /// Repairs the most telling source, and again until none tells enough.
 pub(super) fn conventions_and_lags(case: &mut Case) {
     let Ok(encoder) = Encoder::new(&case.sight.fields) else { return };
+    // Conventions are of classes; where the label is a number, formulas alone tell of slips.
+    let Goal::Classes(classes) = encoder.goal() else { return };
     for _ in 0..case.sources.len() {
         let encoded = encode(case, &encoder);
-        let best = (0..case.sources.len()).filter_map(|source| judge(case, &encoder, &encoded, source));
+        let best =
+            (0..case.sources.len()).filter_map(|source| judge(case, &encoder, classes, &encoded, source));
         // Of equal gains the first source's.
         let Some((_, repair)) = best.rev().max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
         case.accept(repair);
@@ -75,14 +79,20 @@ fn encode(case: &Case, encoder: &Encoder) -> Encoded {
 }
 
 /// The best habit of a source and by how much it clears the bar.
-fn judge(case: &Case, encoder: &Encoder, encoded: &Encoded, source: usize) -> Option<(f64, Repair)> {
+fn judge(
+    case: &Case,
+    encoder: &Encoder,
+    classes: usize,
+    encoded: &Encoded,
+    source: usize,
+) -> Option<(f64, Repair)> {
     let lines = &case.sources[source].lines;
     if lines.len() < ROWS_MIN {
         return None;
     }
-    let classes = encoder.classes();
     let teacher = Teacher::new(encoded, lines, classes)?;
-    let labels: Vec<Option<u32>> = lines.iter().map(|line| encoded.labels[*line]).collect();
+    let labels: Vec<Option<u32>> =
+        lines.iter().map(|line| encoded.labels[*line].map(|code| code as u32)).collect();
     let predicted = teacher.predict(&teacher.asked)?;
     let share = |habit: Option<Habit>| match habit {
         Some(Habit::Lagged(lag)) => {
@@ -131,7 +141,7 @@ impl Teacher {
                 labels: rows.iter().map(|row| encoded.labels[*row]).collect(),
             }
         };
-        let prepared = Prepared::new(&part(false), &part(true));
+        let prepared = Prepared::new(&part(false), &part(true).columns);
         let config = ForestConfig {
             trees: TREES,
             features_per_split: FeaturesPerSplit::Sqrt,
@@ -141,8 +151,8 @@ impl Teacher {
             seed: Seed::named("cleaning/solver-labels"),
         };
         let train = Frame::new(&prepared.train).ok()?;
-        let forest = Forest::fit(&train, &prepared.labels, classes, &config).ok()?;
-        Some(Self { forest, labels: prepared.labels, classes, asked: prepared.test })
+        let forest = Forest::fit(&train, &prepared.classes(), classes, &config).ok()?;
+        Some(Self { forest, labels: prepared.classes(), classes, asked: prepared.test })
     }
 
     /// The rows asked about, with the marked columns moved by `lag`.

@@ -27,6 +27,8 @@ struct Case<'a> {
     sight: &'a Sight,
     table: RawTable,
     sources: Vec<Source>,
+    /// The band of each line's label, where labels are numbers.
+    bands: Option<Vec<&'static str>>,
     steps: Vec<Repair>,
 }
 
@@ -38,7 +40,8 @@ struct Source {
 
 /// The plan that brings the visible table back, as far as it can be told.
 pub(in crate::cleaning) fn solve(sight: &Sight) -> RepairPlan {
-    let mut case = Case { sight, table: sight.table.clone(), sources: Vec::new(), steps: Vec::new() };
+    let (table, sources, steps) = (sight.table.clone(), Vec::new(), Vec::new());
+    let mut case = Case { sight, table, sources, bands: None, steps };
     case.find_sources();
     rows::furniture(&mut case);
     rows::shifted(&mut case);
@@ -79,6 +82,10 @@ impl Case<'_> {
             }
         }
         self.sources.sort_by(|a, b| a.name.cmp(&b.name));
+        let target = self.sight.target;
+        if self.sight.fields[target].kind.is_numeric() {
+            self.bands = Some(quantiles::label_bands(&self.numbers(target)));
+        }
     }
 
     /// Carries a step out and remembers it.

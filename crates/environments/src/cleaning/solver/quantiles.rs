@@ -25,11 +25,31 @@ pub(super) fn own_quantiles(numbers: &[f64]) -> Option<Quantiles> {
     Some(SHARES.map(|share| own[((own.len() - 1) as f64 * share) as usize]))
 }
 
+/// Bands of equal size that a label of numbers is seen in, by name.
+const BANDS: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
+
+/// The band of each line's label, where labels are numbers: their mix is compared by bands. A line without a number
+/// is in none.
+pub(super) fn label_bands(labels: &[f64]) -> Vec<&'static str> {
+    let mut sorted: Vec<f64> = labels.iter().copied().filter(|label| label.is_finite()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let edges: Vec<f64> =
+        (1..BANDS.len()).filter_map(|band| sorted.get(band * sorted.len() / BANDS.len()).copied()).collect();
+    let band = |label: &f64| match label.is_finite() {
+        true => BANDS[edges.partition_point(|edge| edge <= label)],
+        false => "",
+    };
+    labels.iter().map(band).collect()
+}
+
 /// The quantiles of the other sources, their rows weighted to this source's mix of labels.
 pub(super) fn peer_quantiles(case: &Case, numbers: &[f64], source: usize) -> Option<Quantiles> {
     let lines = &case.sources[source].lines;
     let inside = |line: usize| lines.binary_search(&line).is_ok();
-    let label = |line: usize| case.cell(line, case.sight.target);
+    let label = |line: usize| match &case.bands {
+        Some(bands) => bands[line],
+        None => case.cell(line, case.sight.target),
+    };
     let mut counts: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
     for line in (0..numbers.len()).filter(|line| numbers[*line].is_finite()) {
         let count = counts.entry(label(line)).or_default();

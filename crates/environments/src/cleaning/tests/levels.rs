@@ -40,6 +40,7 @@ fn visible(drawn: &Drawn, level: Told) -> Brief {
         model: "rf200".to_owned(),
         tau: 0.85,
         certified: true,
+        serve: false,
         id: "row_id".to_owned(),
         source: "source".to_owned(),
         target: "y".to_owned(),

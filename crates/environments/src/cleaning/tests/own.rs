@@ -9,12 +9,16 @@ use crate::cleaning::ladder;
 use crate::cleaning::tests::mixed;
 
 fn input(bytes: &[u8], settings: &[(&str, &str)]) -> GenerateInput {
+    input_for(bytes, "target", settings)
+}
+
+fn input_for(bytes: &[u8], target: &str, settings: &[(&str, &str)]) -> GenerateInput {
     let knobs = Knobs::resolve("cleaning", Cleaning.info().knobs, settings.iter().copied()).unwrap();
     let mut spec = TaskSpec::new("cleaning", 1, knobs, &Salt::public());
     spec.table = Some(TableSource {
         digest: Digest::of(bytes),
         name: "own.csv".to_owned(),
-        target: "target".to_owned(),
+        target: target.to_owned(),
         header: true,
         skip_lines: 0,
         time: None,
@@ -24,8 +28,16 @@ fn input(bytes: &[u8], settings: &[(&str, &str)]) -> GenerateInput {
 }
 
 fn make(bytes: &[u8], settings: &[(&str, &str)]) -> Result<Generated, GenerateError> {
+    make_for(bytes, "target", settings)
+}
+
+pub(super) fn make_for(
+    bytes: &[u8],
+    target: &str,
+    settings: &[(&str, &str)],
+) -> Result<Generated, GenerateError> {
     let ready = |_: Vec<Job>| Err::<Vec<JobResult>, _>("generation needs no box");
-    drive(Cleaning.generate(input(bytes, settings)), ready).unwrap()
+    drive(Cleaning.generate(input_for(bytes, target, settings)), ready).unwrap()
 }
 
 /// A table with a strong signal, and faults that cost it: certified.
