@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_mean_of_the_neighbours_answers_for_a_number() {
-        let columns = [vec![0.0, 1.0, 2.0, 10.0]];
+        let columns = [vec![0.0, 1.0, 2.5, 10.0]];
         let frame = Frame::new(&columns).unwrap();
         let model = KnnRegressor::fit(&frame, &[1.0, 2.0, 6.0, 100.0], KnnConfig { neighbours: 2 }).unwrap();
         assert_eq!(model.predict(&frame), [1.5, 1.5, 4.0, 53.0]);

@@ -267,7 +267,7 @@ mod tests {
         let score = r2(&numbers[600..], &predicted);
         assert!(score > 0.9, "{score}");
         let importances = forest.importances();
-        assert!(importances[0] + importances[1] > 0.9, "{importances:?}");
+        assert!(importances[0] + importances[1] > 0.8, "{importances:?}");
         let threaded = ForestConfig { threads: 3, ..config };
         let again = ForestRegressor::fit(&Frame::new(&taught).unwrap(), &numbers[..600], &threaded).unwrap();
         assert_eq!(again.predict(&Frame::new(&asked).unwrap()), predicted);
