@@ -90,10 +90,8 @@ impl Bench {
             let val = Arc::new(clean(VAL)?);
             [Arc::clone(&val), val]
         };
-        let [first_batch, second_batch] = match meta.serve {
-            true => files::batches(brief, hidden, &meta.fields)?.map(Some),
-            false => [None, None],
-        };
+        let [first_batch, second_batch] =
+            if meta.serve { files::batches(brief, hidden, &meta.fields)?.map(Some) } else { [None, None] };
         let ([first, second], [first_val, second_val]) = (truths, vals);
         let [first_scale, second_scale] = meta.scales()?;
         let draws = [
@@ -134,7 +132,7 @@ impl Bench {
             RawTable::read(bytes, RawLimits::AGENT).map_err(|error| {
                 let evidence = format!("{} {what}: {error}", DRAW_NAMES[draw]);
                 flags.push(Flag { name: "output-unreadable".to_owned(), evidence });
-                DrawMeasure::Nothing(format!("the table cannot be read: {error}"))
+                format!("the table cannot be read: {error}")
             })
         };
         let tables = read(bytes, "draw").and_then(|raw| {
@@ -143,7 +141,7 @@ impl Bench {
         });
         match tables {
             Ok((raw, served)) => self.measure_table(draw, raw, served, learner, flags),
-            Err(nothing) => nothing,
+            Err(why) => DrawMeasure::Nothing(why),
         }
     }
 

@@ -146,13 +146,11 @@ impl Ground {
     ) -> Result<Candidate, String> {
         let Self { world, val, .. } = self;
         let draws = [given, draw(&world, &recipe, seed, settings, 1)?];
-        let batches = match settings.serve {
-            true => Some([0, 1].map(|number| batch(&world, &recipe, seed, settings, number))),
-            false => None,
-        };
-        let batches = match batches {
-            Some([given, fresh]) => Some([given?, fresh?]),
-            None => None,
+        let batches = if settings.serve {
+            let batch = |number| batch(&world, &recipe, seed, settings, number);
+            Some([batch(0)?, batch(1)?])
+        } else {
+            None
         };
         let oracle = world.clean_set(&seed.derive("oracle"), ORACLE_ROWS);
         Ok(Candidate { world, recipe, draws, batches, val, oracle })

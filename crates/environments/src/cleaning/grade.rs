@@ -51,12 +51,11 @@ impl CleaningGrader {
         let given = brief.file(TRAIN).ok_or("the brief has no train.csv")?.to_vec();
         let files = brief.files.iter().filter(|file| file.path != TRAIN && file.path != DRIVER).cloned();
         let bench = Bench::new(brief, hidden)?;
-        let batches = match bench.meta.serve {
-            true => {
-                let given = brief.file(SERVE).ok_or("the brief has no serve.csv")?.to_vec();
-                Some([given, entry(hidden, FRESH_SERVE[0])?.to_vec()])
-            }
-            false => None,
+        let batches = if bench.meta.serve {
+            let given = brief.file(SERVE).ok_or("the brief has no serve.csv")?.to_vec();
+            Some([given, entry(hidden, FRESH_SERVE[0])?.to_vec()])
+        } else {
+            None
         };
         let shared = Shared {
             bench,

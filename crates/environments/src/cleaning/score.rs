@@ -196,7 +196,7 @@ mod tests {
     fn a_gain_that_may_be_chance_is_not_paid_and_harm_is_counted() {
         let reward = |value, low| {
             let recovery = Some(Recovery { value, low });
-            DrawMeasure::Measured { recovery, cells: CellScore::default() }.reward()
+            DrawMeasure::Measured { recovery, cells: CellScore::default(), lost: None }.reward()
         };
         assert_eq!(reward(0.02, -0.01), 0.0);
         assert_eq!(reward(0.02, 0.0), 0.0);

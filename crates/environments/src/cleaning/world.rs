@@ -54,10 +54,7 @@ impl World {
         };
         let usable = usable(&sample);
         let dynamics = Dynamics::draw(&seed.derive("dynamics"), &spec, &usable)?;
-        let standard = match settings.regression {
-            true => Some(standard(&dynamics.labels(&usable)?)),
-            false => None,
-        };
+        let standard = if settings.regression { Some(standard(&dynamics.labels(&usable)?)) } else { None };
         let label = label(domain, settings);
         Ok(Self { population, dynamics, label, standard })
     }

@@ -69,9 +69,10 @@ pub fn infer(bytes: &[u8], options: &InferOptions) -> Result<Inferred, TabularEr
         sign(delimiter)
     )];
 
-    let (field, labels, understood) = match options.regression {
-        true => numeric_target(&raw, target, delimiter)?,
-        false => typed_target(&raw, target, options.bands, delimiter)?,
+    let (field, labels, understood) = if options.regression {
+        numeric_target(&raw, target, delimiter)?
+    } else {
+        typed_target(&raw, target, options.bands, delimiter)?
     };
     let known = labels.numbers();
     let kept: Vec<usize> = (0..raw.rows()).filter(|row| !known[*row].is_nan()).collect();

@@ -1,5 +1,7 @@
 //! Own tables: what is understood, and what is refused with which words.
 
+use std::fmt::Write as _;
+
 use envy_core::Seed;
 use proptest::prelude::*;
 
@@ -220,11 +222,8 @@ proptest! {
 fn a_target_that_stays_a_number_keeps_its_values() {
     let mut text = String::from("size,price\n");
     for row in 0..40 {
-        text.push_str(&format!(
-            "{},{}\n",
-            row % 7,
-            if row == 3 { String::new() } else { format!("{}.5", row) }
-        ));
+        let price = if row == 3 { String::new() } else { format!("{row}.5") };
+        let _ = writeln!(text, "{},{price}", row % 7);
     }
     let options = InferOptions { regression: true, ..options("price") };
     let inferred = infer(text.as_bytes(), &options).unwrap();

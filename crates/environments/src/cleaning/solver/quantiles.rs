@@ -35,9 +35,8 @@ pub(super) fn label_bands(labels: &[f64]) -> Vec<&'static str> {
     sorted.sort_unstable_by(f64::total_cmp);
     let edges: Vec<f64> =
         (1..BANDS.len()).filter_map(|band| sorted.get(band * sorted.len() / BANDS.len()).copied()).collect();
-    let band = |label: &f64| match label.is_finite() {
-        true => BANDS[edges.partition_point(|edge| edge <= label)],
-        false => "",
+    let band = |label: &f64| {
+        if label.is_finite() { BANDS[edges.partition_point(|edge| edge <= label)] } else { "" }
     };
     labels.iter().map(band).collect()
 }

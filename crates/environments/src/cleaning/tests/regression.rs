@@ -1,5 +1,7 @@
 //! Tasks whose label is a number: R on R2, the same contract.
 
+use std::fmt::Write as _;
+
 use envy_core::{GenerateError, Next, ProbeInput};
 use serde_json::{Value, json};
 
@@ -128,9 +130,9 @@ fn own_table(rows: usize) -> Vec<u8> {
         let cells =
             [50.0 + 8.0 * width, 120.0 + 15.0 * height, 40.0 + 9.0 * age, 70.0 + 11.0 * weight, noise];
         for cell in cells {
-            text.push_str(&format!("{cell:.3},"));
+            let _ = write!(text, "{cell:.3},");
         }
-        text.push_str(&format!("{:.2}\n", price + rng.normal()));
+        let _ = writeln!(text, "{:.2}", price + rng.normal());
     }
     text.into_bytes()
 }
