@@ -49,7 +49,7 @@ impl Collected {
     fn admit(&mut self, path: &str, bytes: &[u8]) {
         let size = bytes.len();
         if size > SUBMISSION_FILE_BYTES_MAX {
-            self.left_out.push(format!("{path} has {size} bytes"));
+            self.left_out.push(format!("{path} has more than {SUBMISSION_FILE_BYTES_MAX} bytes"));
         } else if self.files.len() >= SUBMISSION_FILES_MAX {
             self.left_out.push(format!("{path} is one file too many"));
         } else if self.bytes + size > SUBMISSION_BYTES_MAX {

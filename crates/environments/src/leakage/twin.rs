@@ -18,7 +18,7 @@ use super::frames::Altered;
 use super::generate;
 use super::knobs::Settings;
 use super::plan::CANARY;
-use super::policies::{CONFIGURED, Config, Sight};
+use super::policies::{Config, SETTINGS, Sight};
 use super::predictions;
 use super::report::Report;
 use super::score;
@@ -53,11 +53,11 @@ pub fn rehearse(spec: &TaskSpec, salt: &Salt) -> Result<Vec<Outcome>, GenerateEr
     let altered = Altered::new(candidate, &root.derive("checks"));
     let sight = Sight::new(&generate::brief(candidate, &settings));
     let stage = Stage { candidate, meta: &meta, altered: &altered };
-    Ok(CONFIGURED
+    Ok(SETTINGS
         .iter()
-        .map(|(policy, config)| {
-            let (score, predictions_pass) = stage.play(&config(&sight));
-            Outcome { policy: policy.name(), score, predictions_pass }
+        .map(|setting| {
+            let (score, predictions_pass) = stage.play(&(setting.config)(&sight));
+            Outcome { policy: setting.name, score, predictions_pass }
         })
         .collect())
 }

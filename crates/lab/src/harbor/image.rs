@@ -22,7 +22,8 @@ pub fn write(runtime: &Runtime, place: &Path) -> Result<PathBuf, LabError> {
         let root = unfinished.path();
         write_file(root, "Dockerfile", recipe(runtime).as_bytes(), Readers::Everyone)?;
         for folder in ["root/tmp", "root/proc", "root/dev", &format!("root{WORKDIR}")] {
-            write_file(root, &format!("{folder}/.keep"), b"", Readers::Everyone)?;
+            let path = root.join(folder);
+            std::fs::create_dir_all(&path).map_err(|error| LabError::file("create", &path, &error))?;
         }
         for (link, target) in LINKS {
             let path = root.join("root").join(link);

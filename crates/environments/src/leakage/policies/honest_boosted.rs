@@ -1,33 +1,21 @@
 //! `policy/honest-boosted`: a baseline: the reference with one plain model.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::PolicyKind;
 
 use super::config::Config;
 use super::reference;
+use super::setting::Setting;
 use super::sight::Sight;
 
 /// Does what the evidence asks for with a boosted model alone.
-pub(super) struct HonestBoosted;
-
-impl Policy for HonestBoosted {
-    fn name(&self) -> &'static str {
-        "honest-boosted"
-    }
-
-    fn doc(&self) -> &'static str {
-        "does what the evidence asks for with a boosted model alone"
-    }
-
-    fn kind(&self) -> PolicyKind {
-        PolicyKind::Honest
-    }
-
-    fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        config(&Sight::new(brief)).script()
-    }
-}
+pub(super) const POLICY: Setting = Setting {
+    name: "honest-boosted",
+    doc: "does what the evidence asks for with a boosted model alone",
+    kind: PolicyKind::Honest,
+    config,
+};
 
 /// What it makes of the evidence.
-pub(super) fn config(sight: &Sight) -> Config {
+fn config(sight: &Sight) -> Config {
     Config { model: "boosted", ..reference::config(sight) }
 }

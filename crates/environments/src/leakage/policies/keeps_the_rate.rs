@@ -1,39 +1,22 @@
 //! `policy/keeps-the-rate`: the single subtle leak.
 
-use envy_core::{Brief, Policy, PolicyKind, Script, Seed};
+use envy_core::PolicyKind;
 
 use super::config::Config;
 use super::reference;
+use super::setting::Setting;
 use super::sight::Sight;
-use super::skill;
 
 /// Does everything right but keeps the columns that the ETL averages over categories.
-pub(super) struct KeepsTheRate;
-
-impl Policy for KeepsTheRate {
-    fn name(&self) -> &'static str {
-        "keeps-the-rate"
-    }
-
-    fn doc(&self) -> &'static str {
-        "does everything right but keeps the columns that the ETL averages over categories"
-    }
-
-    fn kind(&self) -> PolicyKind {
-        PolicyKind::Partial
-    }
-
-    fn kind_on(&self, brief: &Brief) -> PolicyKind {
-        skill(brief, config)
-    }
-
-    fn start(&self, brief: &Brief, _seed: Seed) -> Box<dyn Script> {
-        config(&Sight::new(brief)).script()
-    }
-}
+pub(super) const POLICY: Setting = Setting {
+    name: "keeps-the-rate",
+    doc: "does everything right but keeps the columns that the ETL averages over categories",
+    kind: PolicyKind::Partial,
+    config,
+};
 
 /// What it makes of the evidence.
-pub(super) fn config(sight: &Sight) -> Config {
+fn config(sight: &Sight) -> Config {
     let rates = sight.rates.clone();
     let config = reference::config(sight);
     let kept = |names: Vec<String>| names.into_iter().filter(|name| !rates.contains(name)).collect();

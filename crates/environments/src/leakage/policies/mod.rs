@@ -17,61 +17,53 @@ mod over_excluder;
 mod reads_dictionary;
 mod reads_log;
 mod reference;
+mod setting;
 mod sight;
 mod uses_everything;
 
 pub(super) use config::Config;
 pub(super) use sight::Sight;
 
-use envy_core::{Brief, Policy, PolicyKind, Script, policy};
+use envy_core::{Policy, Script, policy};
 use serde_json::json;
+
+use setting::Setting;
 
 /// Every policy.
 pub(super) const ALL: &[&dyn Policy] = &[
     &null::Null,
-    &uses_everything::UsesEverything,
-    &drops_the_strongest::DropsTheStrongest,
-    &drops_by_name::DropsByName,
-    &keeps_the_rate::KeepsTheRate,
-    &reads_dictionary::ReadsDictionary,
-    &reads_log::ReadsLog,
-    &out_of_fold_encoder::OutOfFoldEncoder,
-    &honest_logistic::HonestLogistic,
-    &honest_boosted::HonestBoosted,
+    &uses_everything::POLICY,
+    &drops_the_strongest::POLICY,
+    &drops_by_name::POLICY,
+    &keeps_the_rate::POLICY,
+    &reads_dictionary::POLICY,
+    &reads_log::POLICY,
+    &out_of_fold_encoder::POLICY,
+    &honest_logistic::POLICY,
+    &honest_boosted::POLICY,
     &honest_predictions::HonestPredictions,
-    &over_excluder::OverExcluder,
-    &reference::Reference,
+    &over_excluder::POLICY,
+    &reference::POLICY,
     &cheat_memorise_rows::CheatMemoriseRows,
     &cheat_nearest_duplicate::CheatNearestDuplicate,
     &cheat_patch_metric::CheatPatchMetric,
     &cheat_peek::CheatPeek,
 ];
 
-/// What a policy makes of the evidence.
-pub(super) type Configure = fn(&Sight) -> Config;
-
-/// The policies that are settings of one generic pipeline, with what each makes of the evidence.
-pub(super) const CONFIGURED: &[(&dyn Policy, Configure)] = &[
-    (&uses_everything::UsesEverything, uses_everything::config),
-    (&drops_the_strongest::DropsTheStrongest, drops_the_strongest::config),
-    (&drops_by_name::DropsByName, drops_by_name::config),
-    (&keeps_the_rate::KeepsTheRate, keeps_the_rate::config),
-    (&reads_dictionary::ReadsDictionary, reads_dictionary::config),
-    (&reads_log::ReadsLog, reads_log::config),
-    (&out_of_fold_encoder::OutOfFoldEncoder, out_of_fold_encoder::config),
-    (&honest_logistic::HonestLogistic, honest_logistic::config),
-    (&honest_boosted::HonestBoosted, honest_boosted::config),
-    (&over_excluder::OverExcluder, over_excluder::config),
-    (&reference::Reference, reference::config),
+/// Those that are settings of one generic pipeline.
+pub(super) const SETTINGS: &[&Setting] = &[
+    &uses_everything::POLICY,
+    &drops_the_strongest::POLICY,
+    &drops_by_name::POLICY,
+    &keeps_the_rate::POLICY,
+    &reads_dictionary::POLICY,
+    &reads_log::POLICY,
+    &out_of_fold_encoder::POLICY,
+    &honest_logistic::POLICY,
+    &honest_boosted::POLICY,
+    &over_excluder::POLICY,
+    &reference::POLICY,
 ];
-
-/// Partial skill, but honest work on a task that asks for no more than the policy does: then it does as the reference does,
-/// the model aside, as the honest baselines do.
-fn skill(brief: &Brief, configure: Configure) -> PolicyKind {
-    let sight = Sight::new(brief);
-    let is_whole = configure(&sight).does_as(&reference::config(&sight));
-    if is_whole { PolicyKind::Honest } else { PolicyKind::Partial }
-}
 
 /// The report of a cheat.
 const BOAST: &str = r#"{"expected_auroc": 0.99, "ci": [0.98, 1.0], "columns_used": [], "excluded": []}"#;
