@@ -15,6 +15,7 @@ use crate::repair::{Repair, RepairPlan, comparable};
 use crate::text::{Parsed, is_missing, parse, parse_number};
 
 mod neighbours;
+mod readings;
 mod time;
 
 pub use time::clock_error;
@@ -148,6 +149,30 @@ pub enum Evidence {
         /// The columns.
         columns: Vec<String>,
     },
+    /// The source's numbers are far from its twin sensor's, other sources' are not, and its own no longer once repaired.
+    TwinAgrees {
+        /// The repair.
+        repair: Repair,
+        /// The twin's column.
+        twin: String,
+    },
+    /// The source's moments are not those of the rows of other sources beside them, and are once repaired.
+    MomentsAgree {
+        /// The repair.
+        repair: Repair,
+    },
+    /// The source's counter falls now and then, and only rises once repaired.
+    CounterRises {
+        /// The repair.
+        repair: Repair,
+    },
+    /// The source's numbers stand still again and again, others' do not.
+    Frozen {
+        /// The source.
+        source: String,
+        /// The columns that stand still together.
+        columns: Vec<String>,
+    },
 }
 
 /// What the agent can see, as far as evidence is concerned.
@@ -231,6 +256,14 @@ impl Evidence {
             Self::Gaps { source, column } => is_spike(visible, source, column, is_missing),
             Self::Absent { source, column, value } => is_absent(visible, source, column, value),
             Self::Copies { source, columns } => copies(visible, source, columns) >= COUNT_MIN,
+            Self::TwinAgrees { repair, twin } => {
+                readings::twin_agrees(visible, repair, twin).unwrap_or(false)
+            }
+            Self::MomentsAgree { repair } => readings::moments_agree(visible, repair).unwrap_or(false),
+            Self::CounterRises { repair } => readings::counter_rises(visible, repair).unwrap_or(false),
+            Self::Frozen { source, columns } => {
+                readings::is_frozen(visible, source, columns).unwrap_or(false)
+            }
         }
     }
 

@@ -23,6 +23,7 @@ pub mod raw;
 pub mod recipe;
 pub mod repair;
 mod rhythm;
+pub mod series;
 pub mod sheet;
 pub mod table;
 pub mod text;

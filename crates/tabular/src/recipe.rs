@@ -425,7 +425,7 @@ fn favourites(table: &Table) -> Vec<Condition> {
 }
 
 /// Drops from the ledger what is not true of the finished table; what a log may tell is the environment's to keep.
-fn keep_true_evidence(sheet: &Sheet, ledger: &mut Ledger) -> Result<(), TabularError> {
+pub(crate) fn keep_true_evidence(sheet: &Sheet, ledger: &mut Ledger) -> Result<(), TabularError> {
     let raw = sheet.raw();
     let visible = Visible::new(&raw, &sheet.table().fields, &[])?;
     for event in &mut ledger.events {

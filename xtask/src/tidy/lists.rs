@@ -7,6 +7,7 @@ const FOLDERS: &[&str] = &[
     "crates/tabular/src/corruptions",
     "crates/tabular/src/domains",
     "crates/tabular/src/families",
+    "crates/tabular/src/series/faults",
     "crates/environments/src/cleaning/policies",
     "crates/environments/src/leakage/operators",
     "crates/environments/src/leakage/policies",

@@ -341,11 +341,11 @@ pub fn find(name: &str) -> Result<&'static dyn Corruption, TabularError> {
     let known = |operator: &&&dyn Corruption| {
         operator.info().name == name || operator.info().code.eq_ignore_ascii_case(name)
     };
-    ALL.iter().find(known).copied().ok_or_else(|| TabularError::Fault {
+    ALL.iter().chain(crate::series::faults::ALL).find(known).copied().ok_or_else(|| TabularError::Fault {
         operator: name.to_owned(),
         what: format!(
             "no such operator; {}",
-            near::suggestion(name, ALL.iter().map(|each| each.info().name))
+            near::suggestion(name, ALL.iter().chain(crate::series::faults::ALL).map(|each| each.info().name))
         ),
     })
 }

@@ -64,7 +64,8 @@ pub(super) fn unshift(rows: &mut [Vec<String>], touched: &[usize], columns: &[us
     }
 }
 
-fn leave_out(rows: &mut Vec<Vec<String>>, gone: &BTreeSet<usize>) {
+/// Leaves these rows out.
+pub(super) fn leave_out(rows: &mut Vec<Vec<String>>, gone: &BTreeSet<usize>) {
     let mut row = 0;
     rows.retain(|_| {
         row += 1;
