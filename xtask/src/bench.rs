@@ -21,6 +21,14 @@ const LADDER: &str = "target/ladder";
 
 const ALL: &[Bench] = &[
     Bench {
+        name: "corners",
+        doc: "cleaning's gate yield at every corner of the original's knobs, and what stands in where a forest loses too little",
+        package: "envy-environments",
+        example: "gate_bench",
+        words: &["2", "corners"],
+        then: &[],
+    },
+    Bench {
         name: "diagnosis",
         doc: "in boxes, 300 tasks: admission of each mechanism, points of every policy; takes an hour, goes on where it stopped",
         package: "envy-lab",

@@ -101,6 +101,7 @@ fn flags(environment: &'static dyn Environment) -> impl Iterator<Item = Arg> {
                 .allow_hyphen_values(false),
             KnobKind::Choice(_) => arg.value_name("NAME"),
             KnobKind::List(_) => arg.value_name("NAMES"),
+            KnobKind::Text { .. } => arg.value_name("TEXT"),
         }
     })
 }

@@ -3,6 +3,7 @@
 mod alone;
 mod commands;
 mod difficulty;
+mod dynamics;
 mod fail;
 mod knobs;
 mod output;

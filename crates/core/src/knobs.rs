@@ -46,6 +46,11 @@ pub enum KnobKind {
     Choice(&'static [&'static str]),
     /// Names separated by commas, each one of these.
     List(&'static [&'static str]),
+    /// Any text of at most so many bytes.
+    Text {
+        /// Most bytes.
+        bytes_max: usize,
+    },
 }
 
 /// A knob's value.
@@ -58,7 +63,7 @@ pub enum KnobValue {
     Int(i64),
     /// A finite number.
     Float(f64),
-    /// A name.
+    /// A name or a text.
     Text(String),
     /// Names.
     List(Vec<String>),
@@ -147,6 +152,7 @@ impl KnobKind {
             Self::Bool => "true or false".to_owned(),
             Self::Choice(names) => format!("one of {}", names.join(", ")),
             Self::List(names) => format!("names separated by commas, out of {}", names.join(", ")),
+            Self::Text { bytes_max } => format!("a text of at most {bytes_max} bytes"),
         }
     }
 }
@@ -171,6 +177,7 @@ impl Knob {
                 known(names, text)?;
                 KnobValue::Text(text.to_owned())
             }
+            KnobKind::Text { .. } => KnobValue::Text(text.to_owned()),
             KnobKind::List(names) => {
                 let list: Vec<String> = text
                     .split(',')
@@ -193,6 +200,7 @@ impl Knob {
         match (self.kind, value) {
             (KnobKind::Int { min, max }, KnobValue::Int(value)) => (min..=max).contains(value),
             (KnobKind::Float { min, max }, KnobValue::Float(value)) => (min..=max).contains(value),
+            (KnobKind::Text { bytes_max }, KnobValue::Text(text)) => text.len() <= bytes_max,
             _ => true,
         }
     }

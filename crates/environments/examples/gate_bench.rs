@@ -6,7 +6,8 @@
 //! nice cargo run --release -p envy-environments --example gate_bench -- TASKS --table FILE TARGET [--no-header N]
 //! ```
 //!
-//! Without a knob the whole table of settings is measured, TASKS (default 5) for each.
+//! Without a knob the whole table of settings is measured, TASKS (default 5) for each; with the word `corners` every
+//! corner of the ranges of the original's knobs.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -58,6 +59,9 @@ fn main() -> Result<(), Failed> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let tasks: u64 = words.first().map_or(Ok(5), |word| word.parse())?;
+    if words.contains(&"corners") {
+        return corners(tasks);
+    }
     let own = words.iter().position(|word| *word == "--table");
     let settings: Vec<&str> = words.iter().copied().filter(|word| word.contains('=')).collect();
     if own.is_some() || !settings.is_empty() {
@@ -69,6 +73,42 @@ fn main() -> Result<(), Failed> {
         let settings: Vec<&str> = Some(*setting).filter(|setting| !setting.is_empty()).into_iter().collect();
         let report = measure(&settings, tasks, None)?;
         writeln!(std::io::stdout(), "{:22} {}", setting.replace('=', " "), report.line())?;
+    }
+    Ok(())
+}
+
+/// The ends of the ranges of the original's knobs.
+const ENDS: [(&str, [&str; 2]); 5] = [
+    ("complexity", ["150", "300"]),
+    ("num-classes", ["5", "10"]),
+    ("corrupt", ["0.1", "0.5"]),
+    ("num-rows", ["500", "2000"]),
+    ("num-cols", ["3", "10"]),
+];
+
+/// Measures every corner, with the original's `used` of 1, and says which of them needed another model or skew.
+fn corners(tasks: u64) -> Result<(), Failed> {
+    for corner in 0..1_usize << ENDS.len() {
+        let at = |place: usize| (ENDS[place].0, ENDS[place].1[corner >> place & 1]);
+        let settings: Vec<String> = (0..ENDS.len())
+            .map(at)
+            .chain([("used", "1.0")])
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let words: Vec<&str> = settings.iter().map(String::as_str).collect();
+        let report = measure(&words, tasks, None)?;
+        let otherwise: Vec<&str> = report
+            .notes
+            .iter()
+            .filter_map(|note| note.split_once(": this task has "))
+            .map(|(_, way)| way)
+            .collect();
+        writeln!(
+            std::io::stdout(),
+            "{}\n  {}\n  otherwise: {otherwise:?}",
+            words[..5].join(" "),
+            report.line()
+        )?;
     }
     Ok(())
 }

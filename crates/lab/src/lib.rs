@@ -5,6 +5,7 @@
 
 mod admission;
 pub mod audit;
+pub mod author;
 pub mod bench;
 pub mod calibrate;
 pub mod clock;

@@ -97,15 +97,15 @@ pub fn open(environment: &dyn Environment, name: &str, sources: &Sources) -> Res
     envy_models::open(name, policies, &sources.config).map_err(|error| explained(&error))
 }
 
-/// A provider's model, that plays nothing: a judge.
+/// A provider's model, that plays nothing: a judge, or who writes a label function. `work` is that, as a verb.
 ///
 /// # Errors
 /// There is none, or it has no key; the hint says what to do.
-pub fn open_plain(name: &str, sources: &Sources) -> Result<Arc<dyn Model>, LabError> {
+pub fn open_plain(name: &str, work: &str, sources: &Sources) -> Result<Arc<dyn Model>, LabError> {
     if name.starts_with(&format!("{POLICY_PREFIX}/")) || replay::run_of(name).is_some() {
         return Err(LabError::usage(
-            format!("{name} cannot judge"),
-            "a judge is a language model, as provider/name",
+            format!("{name} cannot {work}"),
+            "that takes a language model, as provider/name",
         ));
     }
     envy_models::open(name, &[], &sources.config)

@@ -25,3 +25,4 @@ mod server;
 #[cfg(feature = "serve")]
 mod stop;
 mod tracks;
+mod written;

@@ -29,6 +29,10 @@ pub(crate) enum Answers {
     Flatters,
     /// Judges in prose.
     Chats,
+    /// Writes label functions: counts, is refused twice, and then hands in one that may be.
+    Writes,
+    /// Hands in functions that may never end.
+    Loops,
 }
 
 /// Serves until the test's process ends; the base URL.
@@ -88,6 +92,10 @@ fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
             let request: Value = serde_json::from_slice(&body).ok()?;
             (200, "application/json", said(&judged(&request, answers)).to_string())
         }
+        Answers::Writes | Answers::Loops => {
+            let request: Value = serde_json::from_slice(&body).ok()?;
+            (200, "application/json", written(&request, answers).to_string())
+        }
         Answers::Status(status, text) => (status, "application/json", text.to_owned()),
         Answers::Page => (200, "text/html", "<html>Sign in</html>".to_owned()),
     };
@@ -95,6 +103,31 @@ fn answer(mut stream: &TcpStream, answers: Answers) -> Option<()> {
         format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n", text.len());
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(text.as_bytes()).ok()
+}
+
+/// A function of 188 nodes over three inputs.
+pub(crate) const FUNCTION: &str = include_str!("dynamics.py");
+
+/// What the author of a label function does next.
+fn written(request: &Value, how: Answers) -> Value {
+    let turn =
+        request["messages"].as_array().into_iter().flatten().filter(|one| one["role"] == "assistant").count();
+    let endless = "def dynamics(row):\n    while True:\n        pass\n    return row.x0\n";
+    let flat = "def dynamics(row):\n    return 0 * (row.x0 + row.x1 + row.x2)\n";
+    let (tool, code) = match (how, turn) {
+        (Answers::Loops, _) | (_, 1) => ("submit", endless),
+        (_, 0) => ("count_nodes", FUNCTION),
+        (_, 2) => ("submit", flat),
+        _ => ("submit", FUNCTION),
+    };
+    let arguments = json!({ "code": code }).to_string();
+    let call = json!({ "id": format!("c{turn}"), "type": "function", "function": { "name": tool, "arguments": arguments } });
+    let message = json!({ "role": "assistant", "content": "", "tool_calls": [call] });
+    json!({
+        "id": "x", "object": "chat.completion", "model": "test",
+        "choices": [{ "index": 0, "message": message, "finish_reason": "tool_calls" }],
+        "usage": { "prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18 }
+    })
 }
 
 /// What a judge says to a question.

@@ -127,7 +127,7 @@ impl Ground {
     ) -> Result<(Recipe, Drawn), String> {
         let spec = settings.recipe_spec(&self.planning);
         let seed_of = seed.derive(&format!("recipe/{number}"));
-        let recipe = Recipe::draw(&seed_of, &spec, &self.planning, self.world.dynamics().columns());
+        let recipe = Recipe::draw(&seed_of, &spec, &self.planning, &self.world.used());
         let recipe = recipe.map_err(|error| error.to_string())?;
         let given = Drawn::new(&recipe, &seed.derive("corrupt/0"), &self.clean)?;
         Ok((recipe, given))

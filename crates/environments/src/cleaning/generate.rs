@@ -10,6 +10,7 @@ use super::brief::{self, About};
 use super::candidate::{Candidate, Drawn, Ground};
 use super::facts::Facts;
 use super::files::{DYNAMICS, FRESH, GOLDEN, LEDGER, META, Meta, ORACLE, VAL};
+use super::fixed::FixedModel;
 use super::gate::{self, Passed};
 use super::knobs::Settings;
 use super::notes;
@@ -20,6 +21,10 @@ use super::world::LABEL;
 
 /// Candidates that are drawn before generation gives up.
 const CANDIDATES_MAX: usize = 100;
+/// Candidates of each way out where none of those had enough to measure.
+const CANDIDATES_OTHERWISE: usize = 60;
+/// Odds at which hardly any row of the favoured class is left right.
+const SKEW_OTHERWISE: f64 = 40.0;
 /// Recipes that a candidate's world is given before it is rejected for what was wrong with the last of them.
 const RECIPES_MAX: usize = 6;
 
@@ -78,7 +83,8 @@ pub(super) fn generate(input: &GenerateInput, unseen: bool) -> Result<Generated,
 
 /// A task of a drawn world.
 fn drawn(root: &Seed, settings: &Settings, unseen: bool) -> Result<Made, GenerateError> {
-    let mut accepted = accept(root, settings)?;
+    let (settings, mut accepted, otherwise) = accept_otherwise(root, settings)?;
+    let settings = &settings;
     if unseen {
         let fail = |what| GenerateError::Input { what, hint: "try another seed".to_owned() };
         let candidate = &mut accepted.candidate;
@@ -92,7 +98,8 @@ fn drawn(root: &Seed, settings: &Settings, unseen: bool) -> Result<Made, Generat
         accepted.passed.scales[1] = scale.map_err(|rejection| fail(rejection.detail))?;
     }
     let candidate = &accepted.candidate;
-    let notes = vec![format!("{}: {}", candidate.world.domain().name, faults(&candidate.recipe))];
+    let mut notes = vec![format!("{}: {}", candidate.world.domain().name, faults(&candidate.recipe))];
+    notes.extend(otherwise);
     Ok(Made {
         hidden: hidden(&accepted, settings, root),
         brief: accepted.brief,
@@ -102,13 +109,54 @@ fn drawn(root: &Seed, settings: &Settings, unseen: bool) -> Result<Made, Generat
     })
 }
 
-/// The first candidate that passes.
+/// The first candidate that passes, with the settings that it was drawn with. Where a forest loses too little to the
+/// faults, neighbours lose more, and more still where nearly all rows of a class are hit: then that is what is taken, and
+/// said.
 ///
 /// # Errors
-/// None of [`CANDIDATES_MAX`] does.
-fn accept(root: &Seed, settings: &Settings) -> Result<Accepted, GenerateError> {
+/// No candidate passes in any way.
+fn accept_otherwise(
+    root: &Seed,
+    settings: &Settings,
+) -> Result<(Settings, Accepted, Option<String>), GenerateError> {
+    let mut rejections = match accept(root, settings, CANDIDATES_MAX) {
+        Ok(accepted) => return Ok((settings.clone(), accepted, None)),
+        Err(rejections) => rejections,
+    };
+    let neighbours = Settings { model: FixedModel::Neighbours, ..settings.clone() };
+    let skewed = Settings { skew: settings.skew.max(SKEW_OTHERWISE), ..neighbours.clone() };
+    let mut tried = vec![settings.clone()];
+    for way in [neighbours, skewed] {
+        if tried.contains(&way) {
+            continue;
+        }
+        match accept(&root.derive(&format!("otherwise/{}", tried.len())), &way, CANDIDATES_OTHERWISE) {
+            Ok(mut accepted) => {
+                rejections.append(&mut accepted.rejections);
+                accepted.rejections = rejections;
+                let said = format!(
+                    "none of {CANDIDATES_MAX} candidates had enough to measure with {} and a skew of {}: this task has {} and a skew of {}",
+                    settings.model.name(),
+                    settings.skew,
+                    way.model.name(),
+                    way.skew
+                );
+                return Ok((way, accepted, Some(said)));
+            }
+            Err(mut more) => rejections.append(&mut more),
+        }
+        tried.push(way);
+    }
+    Err(GenerateError::Exhausted { rejections })
+}
+
+/// The first of so many candidates that passes.
+///
+/// # Errors
+/// None does: why each did not.
+fn accept(root: &Seed, settings: &Settings, most: usize) -> Result<Accepted, Vec<Rejection>> {
     let mut rejections = Vec::new();
-    for number in 0..CANDIDATES_MAX {
+    for number in 0..most {
         let seed = root.derive(&format!("candidate/{number}"));
         match attempt(&seed, settings) {
             Ok((candidate, brief, passed)) => {
@@ -117,7 +165,7 @@ fn accept(root: &Seed, settings: &Settings) -> Result<Accepted, GenerateError> {
             Err(rejection) => rejections.push(rejection),
         }
     }
-    Err(GenerateError::Exhausted { rejections })
+    Err(rejections)
 }
 
 fn attempt(seed: &Seed, settings: &Settings) -> Result<(Candidate, Brief, Passed), Rejection> {

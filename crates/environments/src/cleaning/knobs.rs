@@ -7,6 +7,7 @@ use envy_tabular::{RecipeSpec, Role, Selection, Table};
 use super::fixed::FixedModel;
 use super::levels;
 use super::notes::Told;
+use super::written::{self, Wanted};
 use crate::domains::{ANY, DOMAINS};
 
 /// Every operator.
@@ -50,6 +51,17 @@ const OPERATORS: &[&str] = &[
     "typos",
     "unit",
 ];
+
+/// The value of the knob `dynamics` that leaves the function to the seed.
+const DRAWN: &str = "drawn";
+
+/// What a label function for tasks with these knobs is to be.
+///
+/// # Panics
+/// The knobs are not those of the environment.
+pub fn wanted(knobs: &Knobs) -> Wanted {
+    Settings::new(knobs).wanted()
+}
 
 /// The operators that change classes: where the label is a number they are left out.
 const OPERATORS_OF_CLASSES: &[&str] = &["annotator-drift", "label-convention", "label-noise"];
@@ -150,6 +162,12 @@ pub(super) const KNOBS: &[Knob] = &[
         doc: "Nodes of the label function's Python syntax tree, met within 10.",
     },
     Knob {
+        name: "dynamics",
+        kind: KnobKind::Text { bytes_max: written::SOURCE_BYTES_MAX },
+        default: DRAWN,
+        doc: "The label function: drawn, or a Python file with dynamics(row); `envy dataset generate` takes llm too, with --model.",
+    },
+    Knob {
         name: "model",
         kind: KnobKind::Choice(FixedModel::NAMES),
         default: "rf200",
@@ -218,6 +236,8 @@ pub(super) struct Settings {
     pub(super) domain: Option<String>,
     /// Nodes of the label function.
     pub(super) nodes: usize,
+    /// The label function, if somebody wrote it.
+    pub(super) written: Option<String>,
     /// The fixed model.
     pub(super) model: FixedModel,
     /// What the notes tell of faults.
@@ -253,6 +273,7 @@ impl Settings {
             operators: knobs.list("operators").to_vec(),
             domain: Some(knobs.text("domain")).filter(|name| *name != ANY).map(str::to_owned),
             nodes: count("complexity"),
+            written: Some(knobs.text("dynamics")).filter(|text| *text != DRAWN).map(str::to_owned),
             model: FixedModel::named(knobs.text("model")).expect("the knob takes the model's names only"),
             told: Told::named(knobs.text("evidence")).expect("the knob takes the levels' names only"),
             tau: knobs.float("tau"),
@@ -263,6 +284,12 @@ impl Settings {
     fn operators(&self) -> Vec<String> {
         let fits = |name: &&String| !(self.regression && OPERATORS_OF_CLASSES.contains(&name.as_str()));
         self.operators.iter().filter(fits).cloned().collect()
+    }
+
+    /// What a label function that somebody writes is to be.
+    fn wanted(&self) -> Wanted {
+        let classes = (!self.regression).then_some(self.classes);
+        Wanted { nodes: self.nodes, inputs: self.used, classes }
     }
 
     /// Whether the settings contradict each other.
@@ -278,6 +305,17 @@ impl Settings {
                 ),
                 hint: "name other operators, or leave --operators out".to_owned(),
             });
+        }
+        if let Some(source) = &self.written {
+            if !source.contains('\n') {
+                return Err(GenerateError::Input {
+                    what: format!("\"{source}\" is no label function"),
+                    hint: "`envy dataset generate --dynamics FILE.py`, or `--dynamics llm --model M`, makes a dataset with one"
+                        .to_owned(),
+                });
+            }
+            written::examine(source, &self.wanted())
+                .map_err(|refusal| GenerateError::Input { what: refusal.what, hint: refusal.hint })?;
         }
         Ok(())
     }

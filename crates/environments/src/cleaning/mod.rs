@@ -26,6 +26,7 @@ mod generate;
 mod grade;
 mod knobs;
 pub mod ladder;
+mod law;
 mod learners;
 mod levels;
 mod menu;
@@ -43,6 +44,7 @@ mod solver;
 mod tally;
 mod track;
 mod world;
+pub mod written;
 
 use envy_core::{
     Brief, Certificate, Dial, Environment, EnvironmentInfo, EpisodeSpec, Expert, GenerateError,

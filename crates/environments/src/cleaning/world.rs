@@ -2,11 +2,13 @@
 
 use envy_core::Seed;
 use envy_tabular::domain::Domain;
-use envy_tabular::dynamics::{Dynamics, DynamicsError, DynamicsSpec, Input, Target, inputs};
+use envy_tabular::dynamics::{DynamicsError, DynamicsSpec, Input, Target, inputs};
 use envy_tabular::field::round_to;
 use envy_tabular::{Column, Field, Kind, Population, Role, Table};
 
 use super::knobs::Settings;
+use super::law::Law;
+use super::written::Function;
 
 /// The header of the label.
 pub(super) const LABEL: &str = "y";
@@ -27,7 +29,7 @@ const CATEGORY_FROM: usize = 4;
 /// A population and its label function.
 pub(super) struct World {
     population: Population,
-    dynamics: Dynamics,
+    law: Law,
     label: Field,
     /// Mean and standard deviation of the score, where that is the label itself.
     standard: Option<(f64, f64)>,
@@ -53,15 +55,22 @@ impl World {
             frequency: 1.0,
         };
         let usable = usable(&sample);
-        let dynamics = Dynamics::draw(&seed.derive("dynamics"), &spec, &usable)?;
-        let standard = if settings.regression { Some(standard(&dynamics.labels(&usable)?)) } else { None };
+        let seed = seed.derive("dynamics");
+        let law = match &settings.written {
+            None => Law::draw(&seed, &spec, &usable)?,
+            Some(source) => {
+                let function = Function::read(source, settings.used).expect("it was examined before");
+                Law::write(&seed, source, function, spec.target, &usable)?
+            }
+        };
+        let standard = if settings.regression { Some(standard(&law.labels(&usable)?)) } else { None };
         let label = label(domain, settings);
-        Ok(Self { population, dynamics, label, standard })
+        Ok(Self { population, law, label, standard })
     }
 
     /// The label function as a Python module, for the owner of the task.
     pub(super) fn python(&self) -> String {
-        let module = self.dynamics.python();
+        let module = self.law.python();
         self.standard.map_or(module.clone(), |(mean, deviation)| {
             format!(
                 "{module}\n\ndef {LABEL}(row):\n    return round((dynamics(row) - {mean:?}) / {deviation:?}, {LABEL_DECIMALS})\n"
@@ -79,9 +88,9 @@ impl World {
         &self.population
     }
 
-    /// The label function.
-    pub(super) fn dynamics(&self) -> &Dynamics {
-        &self.dynamics
+    /// The columns that the label depends on.
+    pub(super) fn used(&self) -> Vec<String> {
+        self.law.columns()
     }
 
     /// `rows` fresh labelled rows of one course of time, numbered from `first_id`.
@@ -96,7 +105,7 @@ impl World {
 
     fn labelled(&self, mut table: Table) -> Table {
         let labels =
-            self.dynamics.labels(&usable(&table)).expect("a draw has the columns of the cut points' draw");
+            self.law.labels(&usable(&table)).expect("a draw has the columns of the cut points' draw");
         let column = match self.standard {
             None => Column::Category(labels.into_iter().map(|label| Some(label as u32)).collect()),
             Some((mean, deviation)) => {

@@ -109,7 +109,7 @@ fn range(info: &EnvironmentInfo, name: &str, easy: &str, hard: &str) -> Result<D
         }
         KnobKind::Bool => vec![easy.to_owned(), hard.to_owned()],
         KnobKind::Choice(names) => between(names, easy, hard),
-        KnobKind::List(_) => {
+        KnobKind::List(_) | KnobKind::Text { .. } => {
             return Err(LabError::usage(
                 format!("knob \"{name}\" is a list and has no order from easy to hard"),
                 "search over a number or a choice",

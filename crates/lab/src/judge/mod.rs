@@ -42,7 +42,7 @@ impl JudgeSettings {
     /// There is no such model, or it has no key.
     pub fn open(&self, store: &Path) -> Result<ModelJudge, LabError> {
         let reach = ModelSettings { base_url: self.base_url.clone(), ..ModelSettings::default() };
-        let model = crate::models::open_plain(&self.model, &reach.sources(store)?)?;
+        let model = crate::models::open_plain(&self.model, "judge", &reach.sources(store)?)?;
         // The same name at another server is another judge.
         let server = Digest::of(self.base_url.as_deref().unwrap_or_default().as_bytes());
         let kept = store.with_file_name("judge-replies").join(&server.as_str()[..SERVER_DIGITS]);

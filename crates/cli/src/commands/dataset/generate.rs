@@ -8,6 +8,7 @@ use envy_lab::{LabError, registry};
 use serde_json::json;
 
 use crate::difficulty::DifficultyFlags;
+use crate::dynamics::DynamicsFlags;
 use crate::fail::Failure;
 use crate::knobs::KnobFlags;
 use crate::output;
@@ -45,6 +46,8 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    dynamics: DynamicsFlags,
+    #[command(flatten)]
     table: TableFlags,
     #[command(flatten)]
     knobs: KnobFlags,
@@ -54,7 +57,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let session = Session::start()?;
     let (salt, table) = (registry::salt(args.salt_file.as_deref())?, args.table.read()?);
     let order = match &args.spec {
-        Some(_) if !args.knobs.settings.is_empty() || args.difficulty.calibration.is_some() => {
+        Some(_)
+            if !args.knobs.settings.is_empty()
+                || args.difficulty.calibration.is_some()
+                || args.dynamics.is_given() =>
+        {
             return Err(Failure::usage(
                 "a spec has every knob already",
                 "leave the knobs out, or edit the spec",
@@ -68,7 +75,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             let environment = session.registry.environment(&args.environment)?;
             Order {
                 environment,
-                knobs: args.difficulty.knobs(environment, &args.knobs.settings)?,
+                knobs: args.dynamics.knobs(&session, &args.knobs.settings, |settings| {
+                    args.difficulty.knobs(environment, settings)
+                })?,
                 seed: args.seed,
                 count: args.count,
                 salt,

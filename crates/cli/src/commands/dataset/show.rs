@@ -96,7 +96,13 @@ fn text(shown: &Shown) -> String {
     if let Some(table) = &shown.table {
         put(format_args!("own table    {table}"));
     }
-    let knobs: Vec<String> = shown.knobs.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    // A label function that somebody wrote has many lines; the hidden half holds it.
+    let said = |value: &str| match value.lines().count() {
+        0 | 1 => value.to_owned(),
+        lines => format!("({lines} lines)"),
+    };
+    let knobs: Vec<String> =
+        shown.knobs.iter().map(|(name, value)| format!("{name} {}", said(&value.to_string()))).collect();
     put(format_args!("knobs        {}", knobs.join(", ")));
     let certificate = &shown.certificate;
     let note = if certificate.note.is_empty() { String::new() } else { format!(": {}", certificate.note) };

@@ -65,6 +65,10 @@ impl Own {
         source: &TableSource,
         settings: &Settings,
     ) -> Result<Self, GenerateError> {
+        if settings.written.is_some() {
+            let what = "a table of one's own has its labels, and no function makes them".to_owned();
+            return Err(GenerateError::Input { what, hint: "leave --dynamics out, or --table".to_owned() });
+        }
         if settings.serve {
             let what = "a table of one's own has no rows to spare for a batch that is served".to_owned();
             return Err(GenerateError::Input { what, hint: "leave --serve out, or --table".to_owned() });
