@@ -18,16 +18,15 @@ const BY_MODEL: &str = "llm";
 /// Its value where the function is drawn.
 const DRAWN: &str = "drawn";
 
-/// Who writes the label function.
+/// The knob of the fixed model; beside `--dynamics llm` a name with a slash is the model that writes.
+const MODEL: &str = "model";
+
+/// Where the model that writes the label function is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Label function")]
 pub(crate) struct DynamicsFlags {
-    /// The model that writes the function of `--dynamics llm`, as provider/name. The function becomes part of the spec,
-    /// which makes the task again without the model.
-    #[arg(long, value_name = "MODEL")]
-    model: Option<String>,
-    /// Reach that model at this server.
-    #[arg(long, value_name = "URL", requires = "model")]
+    /// Reach the model of `--dynamics llm --model MODEL` at this server.
+    #[arg(long, value_name = "URL")]
     base_url: Option<String>,
 }
 
@@ -47,34 +46,38 @@ impl DynamicsFlags {
         settings: &[(String, String)],
         resolve: impl Fn(&[(String, String)]) -> Result<Knobs, Failure>,
     ) -> Result<Knobs, Failure> {
-        let place = settings.iter().position(|(name, value)| name == KNOB && value != DRAWN);
-        let Some(place) = place else {
-            if let Some(model) = &self.model {
+        let function = settings.iter().find(|(name, value)| name == KNOB && value != DRAWN);
+        let Some((_, author)) = function else {
+            if self.is_given() {
                 return Err(Failure::usage(
-                    format!("nothing is asked of {model}: the label function is drawn"),
-                    "add --dynamics llm, or leave --model out; `envy eval` takes the model that plays",
+                    "--base-url reaches the model that writes a label function, and the function is drawn",
+                    "add --dynamics llm --model provider/name, or leave --base-url out",
                 ));
             }
             return resolve(settings);
         };
-        let mut settings = settings.to_vec();
-        let wanted = author::wanted(&resolve(&settings)?);
-        let source = match settings[place].1.as_str() {
-            BY_MODEL => self.ask(session, &wanted)?,
-            text if text.contains('\n') => text.to_owned(),
-            file => read(Path::new(file), &wanted)?,
+        let mut others: Vec<(String, String)> =
+            settings.iter().filter(|(name, _)| name != KNOB).cloned().collect();
+        let source = if author == BY_MODEL {
+            let place = others.iter().position(|(name, value)| name == MODEL && value.contains('/'));
+            let Some(place) = place else {
+                return Err(Failure::usage(
+                    "--dynamics llm says that a model writes the label function, and none is named",
+                    "name it with --model provider/name, or give a function of your own: --dynamics FILE.py",
+                ));
+            };
+            let (_, model) = others.remove(place);
+            self.ask(session, &model, &author::wanted(&resolve(&others)?))?
+        } else if author.contains('\n') {
+            author.clone()
+        } else {
+            read(Path::new(author), &author::wanted(&resolve(&others)?))?
         };
-        settings[place].1 = source;
-        resolve(&settings)
+        others.push((KNOB.to_owned(), source));
+        resolve(&others)
     }
 
-    fn ask(&self, session: &Session, wanted: &Wanted) -> Result<String, Failure> {
-        let Some(name) = &self.model else {
-            return Err(Failure::usage(
-                "--dynamics llm says that a model writes the label function, and none is named",
-                "name it with --model provider/name, or give a function of your own: --dynamics FILE.py",
-            ));
-        };
+    fn ask(&self, session: &Session, name: &str, wanted: &Wanted) -> Result<String, Failure> {
         let reach = ModelSettings { base_url: self.base_url.clone(), ..ModelSettings::default() };
         let sources = reach.sources(&session.home.store())?;
         let model = models::open_plain(name, "write a label function", &sources)?;

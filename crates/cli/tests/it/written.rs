@@ -40,7 +40,7 @@ fn what_cannot_be_a_function_is_told_in_a_sentence() {
         "--dynamics FILE.py",
     );
     scene.run(&format!("{generate} --dynamics llm")).fails(2, "none is named", "--model provider/name");
-    scene.run(&format!("{generate} --model test/author")).fails(2, "nothing is asked of", "--dynamics llm");
+    scene.run(&format!("{generate} --base-url {url}")).fails(2, "the function is drawn", "--dynamics llm");
     scene.run(&format!("{generate} --dynamics llm --model policy/null")).fails(
         2,
         "policy/null cannot write a label function",
@@ -54,5 +54,9 @@ fn what_cannot_be_a_function_is_told_in_a_sentence() {
         "x0 to x2",
     );
     scene.run(&format!("{generate} --dynamics no-such.py")).fails(1, "cannot read no-such.py", "");
-    scene.run("eval --model policy/null --dynamics llm").fails(1, "is no label function", "dataset generate");
+    scene.run("eval --model policy/null --knob dynamics=llm").fails(
+        2,
+        "is no label function",
+        "dataset generate",
+    );
 }

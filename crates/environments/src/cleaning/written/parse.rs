@@ -231,10 +231,9 @@ impl Reader<'_> {
     fn input(&mut self, id: NodeId) -> Option<Value> {
         let text: String = self.module.source(id).chars().filter(|sign| !sign.is_whitespace()).collect();
         let rest = text.strip_prefix(FUNCTION.1)?;
-        let name = rest.strip_prefix('.').or_else(|| {
-            let inside = rest.strip_prefix('[')?.strip_suffix(']')?;
-            inside.strip_prefix('"')?.strip_suffix('"').or(inside.strip_prefix('\'')?.strip_suffix('\''))
-        });
+        let quoted =
+            |quote: char| rest.strip_prefix('[')?.strip_suffix(']')?.strip_prefix(quote)?.strip_suffix(quote);
+        let name = rest.strip_prefix('.').or_else(|| quoted('"')).or_else(|| quoted('\''));
         let number: usize = name?.strip_prefix('x')?.parse().ok()?;
         *self.read.get_mut(number)? = true;
         Some(Value::Input(number))
