@@ -297,7 +297,7 @@ impl Settings {
     /// # Errors
     /// They do; what to change.
     pub(super) fn check(&self) -> Result<(), GenerateError> {
-        if self.operators().is_empty() {
+        if self.operators().is_empty() && !self.operators.is_empty() {
             return Err(GenerateError::Input {
                 what: format!(
                     "no operator is left to draw from: with regression there are no classes for {} to change",
