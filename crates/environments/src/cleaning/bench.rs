@@ -82,7 +82,11 @@ impl Bench {
         let clean =
             |name| Ok::<_, String>(CleanSet::new(&encoder, files::table(hidden, name, &meta.fields)?));
         let oracle = clean(ORACLE)?;
-        let mut truths = files::truths(brief, hidden, &meta.fields)?;
+        let rows = meta.folded.as_ref().map_or(&meta.fields, |folded| &folded.fields);
+        let mut truths = files::truths(brief, hidden, rows)?;
+        if let Some(folded) = &meta.folded {
+            truths = files::folded(truths, brief, hidden, folded)?;
+        }
         let vals = if meta.cross_fitted {
             truths = truths.map(|truth| truth.training_on(own::TRAIN_LINES_MAX));
             own::held_out(truths.each_ref()).map(|table| Arc::new(CleanSet::new(&encoder, table)))
@@ -143,6 +147,13 @@ impl Bench {
             Ok((raw, served)) => self.measure_table(draw, raw, served, learner, flags),
             Err(why) => DrawMeasure::Nothing(why),
         }
+    }
+
+    /// What came back from a draw as the units that a model reads; nothing where it reads the rows.
+    pub(super) fn units(&self, draw: usize, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.meta.folded.as_ref()?;
+        let empty = || RawTable::new(Vec::new(), Vec::new()).expect("a table of nothing");
+        self.draws[draw].truth.units(RawTable::read(bytes, RawLimits::AGENT).unwrap_or_else(|_| empty()))
     }
 
     /// Measures a table, and what came back of the draw's batch if it has one.

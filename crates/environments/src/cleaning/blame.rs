@@ -41,8 +41,7 @@ impl Blame {
         }
         let of = |id: &str| lines_of.get(id).into_iter().flatten().copied();
         for event in &ledger.events {
-            let known = corruptions::ALL.iter().map(|operator| operator.info());
-            let name = known.into_iter().find(|info| info.code == event.operator).map(|info| info.name);
+            let name = corruptions::find(&event.operator).map(|operator| operator.info().name);
             let operator = blame.named(name.unwrap_or(&event.operator));
             for change in &event.changes {
                 let Some(column) = column(&change.column) else { continue };

@@ -48,21 +48,10 @@ pub(super) fn brief(seed: &Seed, about: &About, export: Vec<u8>, notes: &[String
 fn readme(seed: &Seed, about: &About, facts: &Facts) -> String {
     let mut rng = seed.derive("dictionary").rng();
     let mut text = format!("# {}\n\n{}\n\n## Columns\n\n", about.title, about.doc);
-    text.push_str("| column | type | unit | legal range | what it is |\n|---|---|---|---|---|\n");
-    for field in about.fields {
-        let range = field.range.map_or(String::new(), |(low, high)| format!("{low} to {high}"));
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {range} | {} |",
-            field.name,
-            field.kind.word(),
-            field.unit,
-            field.doc
-        );
-    }
+    text.push_str(&columns_table(about.fields));
     text.push_str(&details(&mut rng, about.fields));
     if !about.references.is_empty() {
-        text.push_str(&references(about.references));
+        text.push_str(&references_table(about.references));
     }
     let _ =
         write!(text, "\n## Sources\n\nEvery row names the source that recorded it. {}\n", rng.pick(SOURCES));
@@ -141,7 +130,26 @@ fn details(rng: &mut Rng, fields: &[Field]) -> String {
     if text.is_empty() { text } else { format!("\n{text}") }
 }
 
-fn references(references: &[Reference]) -> String {
+/// Every column with its type, unit, legal range and meaning.
+pub(super) fn columns_table(fields: &[Field]) -> String {
+    let mut text =
+        String::from("| column | type | unit | legal range | what it is |\n|---|---|---|---|---|\n");
+    for field in fields {
+        let range = field.range.map_or(String::new(), |(low, high)| format!("{low} to {high}"));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {range} | {} |",
+            field.name,
+            field.kind.word(),
+            field.unit,
+            field.doc
+        );
+    }
+    text
+}
+
+/// The quantiles of audited rows under a heading of their own.
+pub(super) fn references_table(references: &[Reference]) -> String {
     let mut text = String::from("\n## Reference quantiles of audited rows\n\n| column |");
     for share in REFERENCE_PROBABILITIES {
         let _ = write!(text, " {share} |");

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use envy_core::{Flag, Seed};
 use envy_tabular::ledger::Fairness;
-use envy_tabular::{Field, Kind, Parsed, RawTable, Role, Table, TabularError, Value, text};
+use envy_tabular::{Field, Kind, Parsed, RawTable, Role, Sheet, Table, TabularError, Value, text};
 
 use super::blame::{Blame, Undone};
 use super::counts::{Counts, share};
 use super::exam::Exam;
 use super::features::{Encoded, Encoder, label};
+use super::shapes::Fold;
 
 /// Numbers count as equal within this share of the true value.
 const RELATIVE_TOLERANCE: f64 = 1e-6;
@@ -39,6 +40,8 @@ pub(super) struct Truth {
     columns: Vec<usize>,
     /// The lines that the fixed model is trained on, in order.
     trained: Vec<usize>,
+    /// Where labels belong to units: how lines become units, and the true ones.
+    fold: Option<(Fold, Encoded)>,
 }
 
 /// A table that an agent's code handed in, matched to the lines of the dirty table.
@@ -133,7 +136,7 @@ impl Truth {
         }
         let tolerances = (0..golden.fields.len()).map(|column| tolerances(&golden, column)).collect();
         let trained = (0..dirty.rows()).collect();
-        Ok(Self { golden, dirty, rows, wrong, blame, tolerances, lines, columns, trained })
+        Ok(Self { golden, dirty, rows, wrong, blame, tolerances, lines, columns, trained, fold: None })
     }
 
     /// Lets the model train on `most` lines at most, the same for every table of this draw.
@@ -143,6 +146,12 @@ impl Truth {
         self.trained.truncate(most);
         self.trained.sort_unstable();
         self
+    }
+
+    /// Lets the model read units in place of lines.
+    pub(super) fn folded(self, fold: Fold) -> Self {
+        let golden = fold.encode(&Sheet::new(self.golden.clone()).raw());
+        Self { fold: Some((fold, golden)), ..self }
     }
 
     /// The true table.
@@ -158,6 +167,9 @@ impl Truth {
     /// What the model is trained on at best: the true rows in the order of the dirty table, so that it meets them in
     /// the agent's order.
     pub(super) fn encode_golden(&self, encoder: &Encoder) -> Encoded {
+        if let Some((_, golden)) = &self.fold {
+            return golden.clone();
+        }
         let rows: Vec<usize> = self.trained.iter().filter_map(|line| self.rows[*line]).collect();
         encoder.table(&self.golden, &rows)
     }
@@ -167,8 +179,11 @@ impl Truth {
         self.encode(&self.as_it_came(), encoder)
     }
 
-    /// What the model is trained on: the returned lines, in the order of the dirty table.
+    /// What the model is trained on: the returned lines, in the order of the dirty table, or what they come to.
     pub(super) fn encode(&self, returned: &Returned, encoder: &Encoder) -> Encoded {
+        if let Some((fold, _)) = &self.fold {
+            return fold.encode(&self.kept(returned));
+        }
         let lines: Vec<usize> =
             self.trained.iter().copied().filter(|line| returned.rows[*line].is_some()).collect();
         encoder.texts(lines.len(), |row, column| {
@@ -215,6 +230,20 @@ impl Truth {
             |line: &usize| kept.iter().map(|column| returned.cell(*line, *column).to_owned()).collect();
         let rows = lines.iter().map(line).collect();
         RawTable::new(headers, rows).expect("every line has every column").write()
+    }
+
+    /// What the returned lines come to as a table, where the model reads units.
+    pub(super) fn units(&self, raw: RawTable) -> Option<Vec<u8>> {
+        let (fold, _) = self.fold.as_ref()?;
+        Some(fold.write(&self.kept(&self.account(raw))))
+    }
+
+    /// The returned lines in the order of the dirty table.
+    fn kept(&self, returned: &Returned) -> RawTable {
+        let headers = self.golden.fields.iter().map(|field| field.name.clone()).collect();
+        let lines = (0..self.rows.len()).filter(|line| returned.rows[*line].is_some());
+        let cells = |line| (0..self.golden.fields.len()).map(move |column| returned.cell(line, column));
+        RawTable::from_cells(headers, lines.map(cells)).expect("every line has a cell for each field")
     }
 
     /// Matches a returned table to the lines: rows by id, the first of equals counts, unknown ids are passed over.

@@ -6,6 +6,8 @@ use envy_core::Brief;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::shapes::Shape;
+
 /// The entry of `Brief::facts`.
 const ENTRY: &str = "cleaning";
 
@@ -29,6 +31,18 @@ pub(super) struct Facts {
     pub(super) source: String,
     /// The label's header.
     pub(super) target: String,
+    /// What the agent is given; a table unless it says otherwise.
+    #[serde(default = "table", skip_serializing_if = "is_table")]
+    pub(super) shape: String,
+}
+
+/// The name of the shape that needs no mention.
+fn table() -> String {
+    Shape::Table.name().to_owned()
+}
+
+fn is_table(name: &str) -> bool {
+    name == Shape::Table.name()
 }
 
 impl Facts {

@@ -1,6 +1,7 @@
 //! The names of a task's files, and reading the hidden ones back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use envy_core::{Brief, Hidden};
 use envy_tabular::ledger::Ledger;
@@ -13,6 +14,7 @@ use super::exam::Goal;
 use super::features;
 use super::fixed::FixedModel;
 use super::serving::{FRESH_SERVE, SERVE, SERVE_TRUTH};
+use super::shapes::{Fold, Folding};
 use super::tally::{MODEL_SEEDS, Scale, Tally};
 
 /// The export, in the brief and in every box.
@@ -44,6 +46,8 @@ pub(super) const DYNAMICS: &str = "dynamics.py";
 pub(super) const META: &str = "meta.json";
 /// The fresh draw: as it comes, as it should be, and what was done to it.
 pub(super) const FRESH: [&str; 3] = ["fresh/train.csv", "fresh/golden.csv", "fresh/ledger.jsonl"];
+/// The units of the fresh draw, where labels belong to units.
+pub(super) const FRESH_UNITS: &str = "fresh/units.csv";
 
 const META_SCHEMA: &str = "envy.cleaning-meta/1";
 
@@ -67,8 +71,20 @@ pub(super) struct Meta {
     /// The model is asked about a batch that is cleaned too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) serve: bool,
+    /// Where labels belong to units: the columns of the table that went wrong, and how its rows become units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) folded: Option<Folded>,
     /// On each row of the clean set and for both draws, what the answers of the model's seeds are worth.
     pub(super) scales: [Written; 2],
+}
+
+/// A table whose rows become units before a model reads them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Folded {
+    /// Its columns.
+    pub(super) fields: Vec<Field>,
+    /// How rows become units.
+    pub(super) folding: Folding,
 }
 
 /// A [`Scale`] as text: a digit for each row, of numbers their points.
@@ -107,6 +123,7 @@ impl Meta {
             certified: true,
             cross_fitted: false,
             serve: false,
+            folded: None,
             scales: scales.each_ref().map(written),
         }
     }
@@ -200,6 +217,23 @@ pub(super) fn batches(brief: &Brief, hidden: &Hidden, fields: &[Field]) -> Resul
     let given = brief.file(SERVE).ok_or("the brief has no serve.csv")?;
     let [fresh, fresh_golden, fresh_ledger] = FRESH_SERVE;
     Ok([read(given, SERVE_TRUTH)?, read(entry(hidden, fresh)?, [fresh_golden, fresh_ledger])?])
+}
+
+/// The truths of both draws with their units.
+///
+/// # Errors
+/// The units of a draw are not there or are something else.
+pub(super) fn folded(
+    [given, fresh]: [Truth; 2],
+    brief: &Brief,
+    hidden: &Hidden,
+    folded: &Folded,
+) -> Result<[Truth; 2], String> {
+    let folding = Arc::new(folded.folding.clone());
+    let name = folding.units_name();
+    let units = brief.file(name).ok_or_else(|| format!("the brief has no {name}"))?;
+    let fresh_units = entry(hidden, FRESH_UNITS)?;
+    Ok([given.folded(Fold::read(&folding, units)?), fresh.folded(Fold::read(&folding, fresh_units)?)])
 }
 
 /// The truth of a draw from its clean table, what became of it, and the ledger between them.

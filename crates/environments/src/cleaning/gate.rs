@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use envy_core::{Brief, Rejection};
 use envy_tabular::{Fairness, Field, RawTable, RepairPlan, Table, Visible};
 
-use super::candidate::{Candidate, Drawn};
+use super::candidate::Drawn;
 use super::cells::Truth;
 use super::exam::{Exam, Goal};
 use super::features::{Encoded, Encoder};
@@ -18,7 +18,8 @@ use super::fixed::FixedModel;
 use super::policies;
 use super::score::{BOUND_SLACK, DAMAGE_MAX, DRAW_NAMES};
 use super::serving::Examiner;
-use super::solver::{Sight, solve};
+use super::shapes;
+use super::solver::Sight;
 use super::tally::{Scale, Tally};
 
 /// The least skill of the golden model: its accuracy above chance, as a share of what there is above chance. Of numbers
@@ -81,19 +82,20 @@ pub(super) struct Gate {
 /// # Errors
 /// The first condition that fails.
 pub(super) fn examine(
-    candidate: &Candidate,
+    val: &Table,
+    draws: &[Drawn; 2],
+    batches: [Option<&Truth>; 2],
     brief: &Brief,
     model: FixedModel,
     tau: f64,
 ) -> Result<Passed, Rejection> {
-    let mut gate = Gate::new(&candidate.val, model)?;
-    evidence(&candidate.draws, brief)?;
-    let sight = Sight::new(brief).or_else(|error| rejected("unreadable", error))?;
-    let plan = solve(&sight);
+    let mut gate = Gate::new(val, model)?;
+    evidence(draws, brief)?;
+    let (sight, plan) = shapes::planned(brief).or_else(|error| rejected("unreadable", error))?;
     let mut scales = Vec::new();
-    for (number, drawn) in candidate.draws.iter().enumerate() {
+    for (number, drawn) in draws.iter().enumerate() {
         let rungs = Rungs::new(&sight, &plan, &drawn.truth)?;
-        let batch = candidate.batch(number);
+        let batch = batches[number];
         let served = batch.map(|batch| Rungs::new(&sight, &plan, batch)).transpose()?;
         scales.push(gate.draw(number, &drawn.truth, rungs, batch.zip(served), tau)?);
     }
@@ -248,10 +250,14 @@ impl Gate {
 ///
 /// # Errors
 /// The candidate has no feature that a model could read.
-pub(super) fn scale(candidate: &Candidate, draw: usize, model: FixedModel) -> Result<Scale, Rejection> {
-    let gate = Gate::new(&candidate.val, model)?;
-    let truth = &candidate.draws[draw].truth;
-    let at = gate.examiner(candidate.batch(draw));
+pub(super) fn scale(
+    val: &Table,
+    truth: &Truth,
+    batch: Option<&Truth>,
+    model: FixedModel,
+) -> Result<Scale, Rejection> {
+    let gate = Gate::new(val, model)?;
+    let at = gate.examiner(batch);
     Ok(Scale {
         golden: gate.tally(&truth.encode_golden(&gate.encoder), &at.golden()),
         corrupted: gate.tally(&truth.encode_dirty(&gate.encoder), &at.dirty()),

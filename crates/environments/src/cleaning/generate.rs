@@ -17,16 +17,17 @@ use super::notes;
 use super::own::{self, Own};
 use super::screen::Screen;
 use super::serving::{self, FRESH_SERVE, SERVE_TRUTH};
+use super::shapes::{self, Shape};
 use super::world::LABEL;
 
 /// Candidates that are drawn before generation gives up.
-const CANDIDATES_MAX: usize = 100;
+pub(super) const CANDIDATES_MAX: usize = 100;
 /// Candidates of each way out where none of those had enough to measure.
 const CANDIDATES_OTHERWISE: usize = 60;
 /// Odds at which hardly any row of the favoured class is left right.
 const SKEW_OTHERWISE: f64 = 40.0;
 /// Recipes that a candidate's world is given before it is rejected for what was wrong with the last of them.
-const RECIPES_MAX: usize = 6;
+pub(super) const RECIPES_MAX: usize = 6;
 
 /// A candidate that passed the gate.
 struct Accepted {
@@ -59,12 +60,14 @@ pub(super) struct Made {
 /// Every candidate was rejected, or the user's own table makes no task.
 pub(super) fn generate(input: &GenerateInput, unseen: bool) -> Result<Generated, GenerateError> {
     let settings = Settings::new(&input.spec.knobs);
+    settings.shape.check(input, &settings)?;
     settings.check()?;
     let root = input.spec.root(&input.salt);
     let made = match (&input.spec.table, &input.table) {
         (Some(source), Some(bytes)) => {
             own::make(&Own::read(bytes, source, &settings)?, &root, &settings, unseen)?
         }
+        _ if settings.shape == Shape::Series => shapes::series::make(&root, &settings, unseen)?,
         _ => drawn(&root, &settings, unseen)?,
     };
     Ok(Generated {
@@ -94,7 +97,8 @@ fn drawn(root: &Seed, settings: &Settings, unseen: bool) -> Result<Made, Generat
         if let Some(batches) = &mut candidate.batches {
             batches[1] = unseen_batch.ok_or_else(|| fail("there is no batch".to_owned()))?;
         }
-        let scale = gate::scale(candidate, 1, settings.model);
+        let truth = &candidate.draws[1].truth;
+        let scale = gate::scale(&candidate.val, truth, candidate.batch(1), settings.model);
         accepted.passed.scales[1] = scale.map_err(|rejection| fail(rejection.detail))?;
     }
     let candidate = &accepted.candidate;
@@ -171,11 +175,11 @@ fn accept(root: &Seed, settings: &Settings, most: usize) -> Result<Accepted, Vec
 fn attempt(seed: &Seed, settings: &Settings) -> Result<(Candidate, Brief, Passed), Rejection> {
     let hold = |detail| Rejection { condition: "no-hold".to_owned(), detail };
     let ground = Ground::draw(seed, settings).map_err(hold)?;
-    let screen = Screen::new(&ground, settings.model)?;
+    let screen = Screen::new(&ground.val, &ground.clean, settings.model)?;
     let (mut number, mut chosen) = (0, Err(hold(String::new())));
     while chosen.is_err() && number < RECIPES_MAX {
         chosen = ground.recipe(seed, settings, number).map_err(hold).and_then(|(recipe, given)| {
-            screen.recipe(&recipe, &given)?;
+            screen.recipe(recipe.repair_plan(given.truth.golden()), &given)?;
             Ok((recipe, given))
         });
         number += 1;
@@ -183,7 +187,9 @@ fn attempt(seed: &Seed, settings: &Settings) -> Result<(Candidate, Brief, Passed
     let (recipe, given) = chosen?;
     let candidate = ground.candidate(seed, settings, recipe, given).map_err(hold)?;
     let brief = visible(seed, &candidate, settings);
-    let passed = gate::examine(&candidate, &brief, settings.model, settings.tau)?;
+    let batches = [candidate.batch(0), candidate.batch(1)];
+    let (draws, model) = (&candidate.draws, settings.model);
+    let passed = gate::examine(&candidate.val, draws, batches, &brief, model, settings.tau)?;
     Ok((candidate, brief, passed))
 }
 
@@ -208,6 +214,7 @@ fn visible(seed: &Seed, candidate: &Candidate, settings: &Settings) -> Brief {
         id: envy_tabular::population::ROW_ID.to_owned(),
         source: envy_tabular::population::SOURCE.to_owned(),
         target: LABEL.to_owned(),
+        shape: Shape::Table.name().to_owned(),
     };
     let mut brief = brief::brief(seed, &about, given.export.clone(), &lines, &facts);
     if let Some([given, _]) = &candidate.batches {

@@ -8,10 +8,11 @@ use envy_core::{
 };
 
 use super::bench::{Bench, Learner};
-use super::files::{CLEAN, CLEANED, DRIVER, FRESH, SCHEMA, TRAIN, entry};
+use super::files::{CLEAN, CLEANED, DRIVER, FRESH, FRESH_UNITS, SCHEMA, TRAIN, entry};
 use super::menu::Choice;
 use super::score::{self, DRAW_NAMES, DrawMeasure};
 use super::serving::{FRESH_SERVE, SERVE};
+use super::shapes::{self, SHAPE, UNITS_CLEAN, UNITS_SCHEMA};
 use super::track::Track;
 use super::{own_model, probe};
 
@@ -40,6 +41,10 @@ pub(super) struct Shared {
     exports: [Vec<u8>; 2],
     /// The batches that are served after them, if any are.
     batches: Option<[Vec<u8>; 2]>,
+    /// Where labels belong to units: those of both draws.
+    units: Option<[BoxFile; 2]>,
+    /// The program that runs the agent's code.
+    driver: &'static str,
 }
 
 impl CleaningGrader {
@@ -49,7 +54,6 @@ impl CleaningGrader {
     /// A file is missing, damaged or does not fit the others.
     pub(super) fn new(brief: &Brief, hidden: &Hidden) -> Result<Self, String> {
         let given = brief.file(TRAIN).ok_or("the brief has no train.csv")?.to_vec();
-        let files = brief.files.iter().filter(|file| file.path != TRAIN && file.path != DRIVER).cloned();
         let bench = Bench::new(brief, hidden)?;
         let batches = if bench.meta.serve {
             let given = brief.file(SERVE).ok_or("the brief has no serve.csv")?.to_vec();
@@ -57,12 +61,17 @@ impl CleaningGrader {
         } else {
             None
         };
-        let shared = Shared {
-            bench,
-            batches,
-            files: files.collect(),
-            exports: [given, entry(hidden, FRESH[0])?.to_vec()],
-        };
+        let (mut driver, mut units) = (DRIVER_SOURCE, None);
+        if let Some(folded) = &bench.meta.folded {
+            let name = folded.folding.units_name();
+            let given = brief.file(name).unwrap_or_default();
+            let both = [given, entry(hidden, FRESH_UNITS)?];
+            (driver, units) = (shapes::DRIVER_SOURCE, Some(both.map(|bytes| BoxFile::new(name, bytes))));
+        }
+        let own = [TRAIN, DRIVER, units.as_ref().map_or("", |[given, _]| given.path.as_str())];
+        let files = brief.files.iter().filter(|file| !own.contains(&file.path.as_str())).cloned().collect();
+        let exports = [given, entry(hidden, FRESH[0])?.to_vec()];
+        let shared = Shared { bench, files, exports, batches, units, driver };
         Ok(Self { shared: Arc::new(shared) })
     }
 }
@@ -163,7 +172,8 @@ impl Shared {
     fn job_on(&self, what: &str, draw: usize, export: &[u8], submission: &Submission) -> Job {
         let mut files = self.files.clone();
         files.extend(modules(submission).cloned());
-        files.push(BoxFile::new(DRIVER, DRIVER_SOURCE));
+        files.push(BoxFile::new(DRIVER, self.driver));
+        files.extend(self.units.as_ref().map(|units| units[draw].clone()));
         files.push(BoxFile::new(TRAIN, export));
         let exposure = if draw == 0 { Exposure::Agent } else { Exposure::Grading };
         Job {
@@ -182,7 +192,7 @@ impl Shared {
         let job = |draw: usize| {
             let served = cleaned.batch(draw).and_then(|result| result.bytes(CLEANED));
             let (features, came) = (self.bench.asked(draw, served), &cleaned.draws[draw]);
-            self.model_job(DRAW_NAMES[draw], came, &features, &input.submission, &input.episode)
+            self.model_job(draw, DRAW_NAMES[draw], came, &features, &input.submission, &input.episode)
         };
         (0..2).map(job).collect()
     }
@@ -190,15 +200,22 @@ impl Shared {
     /// The job in which the agent's model learns from what a run left behind; from an empty table if it left nothing.
     pub(super) fn model_job(
         &self,
+        draw: usize,
         name: &str,
         cleaned: &JobResult,
         features: &[u8],
         submission: &Submission,
         episode: &EpisodeSpec,
     ) -> Job {
-        let schema = self.files.iter().find(|file| file.path == SCHEMA).expect("every brief has a schema");
         let cleaned = cleaned.bytes(CLEANED).unwrap_or_default();
-        own_model::job(name, schema, cleaned, features, submission, episode.slow)
+        let schemas = [SCHEMA, UNITS_SCHEMA, SHAPE];
+        let mut tables: Vec<BoxFile> =
+            self.files.iter().filter(|file| schemas.contains(&file.path.as_str())).cloned().collect();
+        tables.push(match self.bench.units(draw, cleaned) {
+            Some(units) => BoxFile::new(UNITS_CLEAN, units),
+            None => BoxFile::new(CLEANED, cleaned),
+        });
+        own_model::job(name, tables, self.driver, features, submission, episode.slow)
     }
 
     fn score(&self, cleaned: &Cleaned, learners: &[Learner<'_>; 2], input: &GradeInput) -> Score {

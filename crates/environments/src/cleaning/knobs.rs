@@ -7,19 +7,23 @@ use envy_tabular::{RecipeSpec, Role, Selection, Table};
 use super::fixed::FixedModel;
 use super::levels;
 use super::notes::Told;
+use super::shapes::Shape;
 use super::written::{self, Wanted};
 use crate::domains::{ANY, DOMAINS};
 
-/// Every operator.
+/// Every operator, of every shape.
 const OPERATORS: &[&str] = &[
     "annotator-drift",
     "bias",
     "bit-flip",
+    "burst-sampling",
     "category-variants",
+    "clock-skew",
     "code-remap",
     "column-swap",
     "concatenated",
     "conflicting-duplicates",
+    "counter-restart",
     "date-format",
     "day-off",
     "decimal-comma",
@@ -29,10 +33,13 @@ const OPERATORS: &[&str] = &[
     "duplicates",
     "furniture",
     "gain-drift",
+    "gaps",
     "infinity",
     "integer-offset",
     "label-convention",
     "label-noise",
+    "late-arrival",
+    "local-time",
     "misalignment",
     "missing",
     "mojibake",
@@ -41,11 +48,15 @@ const OPERATORS: &[&str] = &[
     "outlier",
     "overflow",
     "quantisation",
+    "resampled",
     "saturation",
+    "sensor-drift",
     "sentinel",
     "shifted-columns",
     "shuffle",
     "sign-flip",
+    "spikes",
+    "stuck",
     "time-zone",
     "truncation",
     "typos",
@@ -77,6 +88,12 @@ const OPERATORS_DEFAULT: &str = "annotator-drift,bias,bit-flip,category-variants
 
 /// Every knob.
 pub(super) const KNOBS: &[Knob] = &[
+    Knob {
+        name: "shape",
+        kind: KnobKind::Choice(Shape::NAMES),
+        default: "table",
+        doc: "One table, or a series: readings of devices, with a label for each device's day.",
+    },
     Knob {
         name: "num-classes",
         kind: KnobKind::Int { min: 2, max: 10 },
@@ -188,7 +205,7 @@ pub(super) const KNOBS: &[Knob] = &[
 ];
 
 /// Every preset.
-pub(super) const PRESETS: &[Preset] = &[ENVY, levels::EASY, levels::MEDIUM, levels::HARD];
+pub(super) const PRESETS: &[Preset] = &[ENVY, SERIES, levels::EASY, levels::MEDIUM, levels::HARD];
 
 /// The original task's own settings.
 const ENVY: Preset = Preset {
@@ -205,9 +222,19 @@ const ENVY: Preset = Preset {
     episode: &[("max-steps", "100"), ("max-tokens", "3000"), ("max-eval-uses", "20")],
 };
 
+/// Readings of devices.
+const SERIES: Preset = Preset {
+    name: "series",
+    doc: "Readings of devices in place of a table, with a label for each device's day.",
+    knobs: &[("shape", "series")],
+    episode: &[],
+};
+
 /// What the knobs come to.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Settings {
+    /// What the agent is given.
+    pub(super) shape: Shape,
     /// Classes of the label.
     pub(super) classes: usize,
     /// The label is a number.
@@ -249,6 +276,19 @@ pub(super) struct Settings {
 /// The greatest number of columns that the label depends on: with more, no thousand rows teach it.
 const USED_MAX: usize = 5;
 
+/// The operators to draw from: those that were chosen, or all of a shape that the default list says nothing of.
+fn operators(shape: Shape, chosen: &[String]) -> Vec<String> {
+    let is_default = chosen.iter().map(String::as_str).eq(OPERATORS_DEFAULT.split(',').map(str::trim));
+    let own = shape.operators();
+    if shape == Shape::Table {
+        chosen.to_vec()
+    } else if is_default {
+        own.into_iter().map(str::to_owned).collect()
+    } else {
+        chosen.iter().filter(|name| own.contains(&name.as_str())).cloned().collect()
+    }
+}
+
 impl Settings {
     /// Reads complete knobs.
     ///
@@ -258,7 +298,11 @@ impl Settings {
         let count = |name: &str| usize::try_from(knobs.int(name)).expect("its range starts above 0");
         let columns = count("num-cols");
         let used = (knobs.float("used") * columns as f64).round() as usize;
+        // A task that was made before there were shapes says nothing of one.
+        let named = knobs.iter().find(|(name, _)| *name == "shape").map(|(_, value)| value.to_string());
+        let shape = named.as_deref().and_then(Shape::named).unwrap_or(Shape::Table);
         Self {
+            shape,
             classes: count("num-classes"),
             regression: knobs.bool("regression"),
             serve: knobs.bool("serve"),
@@ -270,7 +314,7 @@ impl Settings {
             selection: Selection::named(knobs.text("mechanism")).expect("the knob takes its names only"),
             faults: count("faults"),
             per_source: count("faults-per-source"),
-            operators: knobs.list("operators").to_vec(),
+            operators: operators(shape, knobs.list("operators")),
             domain: Some(knobs.text("domain")).filter(|name| *name != ANY).map(str::to_owned),
             nodes: count("complexity"),
             written: Some(knobs.text("dynamics")).filter(|text| *text != DRAWN).map(str::to_owned),

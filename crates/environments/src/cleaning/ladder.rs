@@ -11,7 +11,7 @@ use envy_tabular::{RawTable, RepairPlan};
 use super::bench::{Bench, Learner};
 use super::generate;
 use super::policies::{self, Skill};
-use super::solver::{Sight, solve};
+use super::shapes;
 
 /// The draw on which claims are measured.
 const FRESH: usize = 1;
@@ -46,8 +46,7 @@ pub fn unseen(input: &GenerateInput) -> Result<Generated, GenerateError> {
 pub fn climb(generated: &Generated) -> Result<BTreeMap<&'static str, Rung>, String> {
     let task = &generated.task;
     let bench = Bench::new(&task.brief, &task.hidden)?;
-    let sight = Sight::new(&task.brief)?;
-    let plan = solve(&sight);
+    let (sight, plan) = shapes::planned(&task.brief)?;
     let made_by: [(&str, Effect<'_>); 8] = [
         ("identity", &|dirty| Some(dirty.clone())),
         ("lazy", &|dirty| Some(policies::clipped(&sight.fields, dirty))),
@@ -72,7 +71,7 @@ type Effect<'a> = &'a dyn Fn(&RawTable) -> Option<RawTable>;
 pub fn partly(generated: &Generated, skill: f64, seeds: &[Seed]) -> Result<Vec<Rung>, String> {
     let task = &generated.task;
     let bench = Bench::new(&task.brief, &task.hidden)?;
-    let plan = solve(&Sight::new(&task.brief)?);
+    let (_, plan) = shapes::planned(&task.brief)?;
     // Of a few habits there are few ways to overlook some: each is measured once.
     let mut known: Vec<(RepairPlan, Rung)> = Vec::new();
     let mut rungs = Vec::with_capacity(seeds.len());

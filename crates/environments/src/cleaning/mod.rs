@@ -40,6 +40,7 @@ mod schema;
 mod score;
 mod screen;
 mod serving;
+mod shapes;
 mod solver;
 mod tally;
 mod track;

@@ -5,8 +5,8 @@ use envy_tabular::{Field, RawLimits, RawTable, Role, Sheet, Table};
 
 use super::exam::{Exam, NO_ANSWER};
 use super::features;
-use super::files::{CLEANED, DRIVER};
-use super::grade::{DRIVER_SOURCE, modules, why_nothing};
+use super::files::DRIVER;
+use super::grade::{modules, why_nothing};
 use super::tally::{MODEL_SEEDS, Tally};
 
 /// The agent's model.
@@ -31,19 +31,18 @@ pub(super) fn without_labels(table: &Table) -> Vec<u8> {
     Sheet::new(Table::new(fields, columns).expect("its columns stood together before")).write()
 }
 
-/// The job that trains on what came back from a draw, and predicts.
+/// The job that trains on what came back from a draw, which is among the tables, and predicts.
 pub(super) fn job(
     name: &str,
-    schema: &BoxFile,
-    cleaned: &[u8],
+    tables: Vec<BoxFile>,
+    driver: &str,
     features: &[u8],
     submission: &Submission,
     slow: bool,
 ) -> Job {
     let mut files: Vec<BoxFile> = modules(submission).cloned().collect();
-    files.push(schema.clone());
-    files.push(BoxFile::new(DRIVER, DRIVER_SOURCE));
-    files.push(BoxFile::new(CLEANED, cleaned));
+    files.extend(tables);
+    files.push(BoxFile::new(DRIVER, driver));
     files.push(BoxFile::new(FEATURES, features));
     Job {
         name: format!("model/{name}"),

@@ -45,7 +45,7 @@ pub(super) fn work(shared: Arc<Shared>, input: ProbeInput) -> Box<dyn Work<Probe
             }
             (Some(result), None) if track == Track::Free => {
                 let features = shared.bench.oracle.without_labels();
-                let job = shared.model_job("probe", &result, &features, &input.submission, &input.episode);
+                let job = shared.model_job(0, "probe", &result, &features, &input.submission, &input.episode);
                 cleaned = Some(result);
                 return Next::Run(vec![job]);
             }

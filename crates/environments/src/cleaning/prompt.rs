@@ -10,6 +10,7 @@ use super::fixed::FixedModel;
 use super::grade::CLEAN_SECONDS;
 use super::own_model::MODEL_SECONDS;
 use super::score::DAMAGE_MAX;
+use super::shapes::{Shape, series};
 use super::track::Track;
 
 const SYSTEM: &str = include_str!("prompt_system.md");
@@ -35,6 +36,9 @@ const FILE_DOCS: &[(&str, &str)] = &[
     ("run_serve.py", "runs your `clean.py` on that batch instead"),
     ("logs/changes.log", "the change log of the sources"),
     ("run_clean.py", "runs your `clean.py` and writes `cleaned.csv`"),
+    ("windows.csv", "the windows, a device's day each, with their labels"),
+    ("units_schema.json", "what a model reads of a window, as `schema.json` has the columns of the readings"),
+    ("shape.json", "how the numbers of a window are computed from its readings, for programs"),
 ];
 
 /// The system and the user message.
@@ -43,12 +47,17 @@ pub(super) fn render(brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
     let tau = episode.tau.unwrap_or(facts.tau);
     let goal = if facts.classes == 0 { Goal::Number } else { Goal::Classes(facts.classes) };
     let model = FixedModel::named(&facts.model).map_or("", |model| model.describe(goal));
-    let scoring = if facts.certified { SCORED_BY_RECOVERY } else { SCORED_BY_REPAIR };
+    let shape = Shape::named(&facts.shape).unwrap_or(Shape::Table);
+    let (template, scored, free) = match shape {
+        Shape::Table => (USER, SCORED_BY_RECOVERY, FREE),
+        Shape::Series => series::PROMPT,
+    };
+    let scoring = if facts.certified { scored } else { SCORED_BY_REPAIR };
     let own_model = match Track::of(episode) {
         Track::Fixed => "",
         Track::Choose if goal == Goal::Number => CHOOSE_FOR_NUMBERS,
         Track::Choose => CHOOSE,
-        Track::Free => FREE,
+        Track::Free => free,
     };
     let values = [
         ("own_model", own_model.to_owned()),
@@ -70,7 +79,7 @@ pub(super) fn render(brief: &Brief, episode: &EpisodeSpec) -> (String, String) {
         ("rounding", if goal == Goal::Number { "to a hundredth" } else { "to half a point" }.to_owned()),
         ("labels", labels(&facts.target, goal)),
     ];
-    let user = if episode.slow { USER.to_owned() + SLOW } else { USER.to_owned() };
+    let user = if episode.slow { template.to_owned() + SLOW } else { template.to_owned() };
     (fill(SYSTEM, &values), fill(&user, &values))
 }
 

@@ -5,9 +5,9 @@
 
 use envy_core::{Rejection, Seed};
 use envy_learn::Frame;
-use envy_tabular::Recipe;
+use envy_tabular::{RepairPlan, Table, TabularError};
 
-use super::candidate::{Drawn, Ground};
+use super::candidate::Drawn;
 use super::exam::Exam;
 use super::features::Encoded;
 use super::fixed::{FixedModel, Prepared};
@@ -33,16 +33,15 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Looks at a world.
+    /// Looks at a world: `clean` are rows to learn its label from, `val` those it is tried on.
     ///
     /// # Errors
     /// Its classes are out of balance, its label cannot be learned, or hangs on one column.
-    pub(super) fn new(ground: &Ground, model: FixedModel) -> Result<Self, Rejection> {
-        let gate = Gate::new(&ground.val, model)?;
-        let rows: Vec<usize> = (0..ROWS.min(ground.val.rows())).collect();
-        let exam = Exam::new(gate.encoder.table(&ground.val, &rows), gate.encoder.goal());
-        let all: Vec<usize> = (0..ground.clean.rows()).collect();
-        let train = gate.encoder.table(&ground.clean, &all);
+    pub(super) fn new(val: &Table, clean: &Table, model: FixedModel) -> Result<Self, Rejection> {
+        let gate = Gate::new(val, model)?;
+        let rows: Vec<usize> = (0..ROWS.min(val.rows())).collect();
+        let exam = Exam::new(gate.encoder.table(val, &rows), gate.encoder.goal());
+        let train = gate.encoder.whole(clean);
         let (golden, importance) = look(&train, &exam, true);
         let skill = (golden - gate.chance) / (1.0 - gate.chance);
         demand(skill >= SLACK * SKILL_MIN, "screen-skill", format!("{skill:.3}"))?;
@@ -51,11 +50,15 @@ impl Screen {
         Ok(Self { gate, model, exam, golden })
     }
 
-    /// Looks at what a recipe made of the given draw.
+    /// Looks at what a recipe made of the given draw, `known` being what takes all of it back.
     ///
     /// # Errors
     /// It harms too little, or what it harms is lost.
-    pub(super) fn recipe(&self, recipe: &Recipe, given: &Drawn) -> Result<(), Rejection> {
+    pub(super) fn recipe(
+        &self,
+        known: Result<RepairPlan, TabularError>,
+        given: &Drawn,
+    ) -> Result<(), Rejection> {
         // A neighbour model suffers from other things than a forest; only the full measurement can tell.
         if self.model != FixedModel::Forest {
             return Ok(());
@@ -66,7 +69,7 @@ impl Screen {
         let headroom = self.golden - came;
         demand(headroom >= MARGIN * HEADROOM_MIN, "screen-headroom", format!("{headroom:.3}"))?;
         // Even a repair that knows every fault recovers little where most of what was hit is lost.
-        let known = recipe.repair_plan(truth.golden()).and_then(|plan| plan.apply(truth.dirty()));
+        let known = known.and_then(|plan| plan.apply(truth.dirty()));
         let known = truth.account(known.or_else(|error| rejected("screen-lost", error.to_string()))?);
         let recovery = (accuracy(&truth.encode(&known, &self.gate.encoder)) - came) / headroom;
         demand(recovery >= SLACK * REFERENCE_MIN, "screen-lost", format!("{recovery:.3}"))

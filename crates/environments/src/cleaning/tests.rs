@@ -12,6 +12,7 @@ use envy_tabular::{RawLimits, RawTable};
 
 use super::bench::{Bench, Learner};
 use super::files::{self, CLEAN, CLEANED, TRAIN};
+use super::shapes::Shape;
 use super::solver::{Sight, solve};
 use super::{Cleaning, grade, knobs, policies};
 
@@ -22,6 +23,7 @@ mod own;
 mod python;
 mod ranks;
 mod regression;
+mod series;
 mod serving;
 mod tracks;
 mod verdicts;
@@ -366,8 +368,8 @@ fn knobs_name_every_operator_and_presets_resolve() {
         KnobKind::Choice(names) | KnobKind::List(names) => names.to_vec(),
         _ => Vec::new(),
     };
-    let mut operators: Vec<&str> =
-        envy_tabular::corruptions::ALL.iter().map(|each| each.info().name).collect();
+    let shapes = Shape::NAMES.iter().filter_map(|name| Shape::named(name));
+    let mut operators: Vec<&str> = shapes.flat_map(Shape::operators).collect();
     operators.sort_unstable();
     assert_eq!(choices("operators"), operators);
     for preset in knobs::PRESETS {

@@ -20,6 +20,7 @@ use super::files::{META, Meta, ORACLE};
 use super::generate::{Made, both_draws, csv, faults};
 use super::knobs::Settings;
 use super::notes;
+use super::shapes::Shape;
 use super::tally::Scale;
 
 /// With fewer rows no half shows a source's habit.
@@ -144,6 +145,7 @@ impl Own {
             id: population::ROW_ID.to_owned(),
             source: population::SOURCE.to_owned(),
             target,
+            shape: Shape::Table.name().to_owned(),
         };
         brief::brief(seed, &about, given.export.clone(), &lines, &facts)
     }

@@ -186,6 +186,14 @@ def moment(cell, fix):
     return None if seconds is None else (EPOCH + timedelta(seconds=seconds - fix["seconds"])).strftime(ISO)
 
 
+def zone(cell, fix):
+    seconds = moment_of(cell)
+    if seconds is None:
+        return None
+    ahead = fix["before"] if seconds < fix["since"] else fix["after"]
+    return (EPOCH + timedelta(seconds=seconds - ahead)).strftime(ISO)
+
+
 def wrap(cell, fix):
     value, low, high = number(cell), fix["low"], fix["high"]
     if value is None or low <= value <= high:
@@ -258,6 +266,7 @@ CELL_FIXES = {
     "wrap": wrap,
     "affix": affix,
     "moment": moment,
+    "zone": zone,
 }
 
 
@@ -338,8 +347,114 @@ def lookup(column, row, step, cells):
     return step["map"].get(text(cells[step["by"]][row]))
 
 
+def trend(column, row, step, cells):
+    seconds, value = moment_of(cells[step["time"]][row]), number(cells[column][row])
+    if seconds is None or value is None:
+        return None
+    return rounded(value - step["rate"] * ((seconds - step["origin"]) / 86400), step["decimals"])
+
+
+def twin(column, row, step, cells):
+    return cells[step["twin"]][row] if is_missing(cells[column][row]) else None
+
+
 # Fixes of a cell by what stands in other cells of its row.
-ROW_FIXES = {"solve": solve, "drift": drift, "recode_since": recode_since, "lookup": lookup}
+ROW_FIXES = {"solve": solve, "drift": drift, "recode_since": recode_since, "lookup": lookup, "trend": trend, "twin": twin}
+
+
+def legible(cell):
+    """The cell's number, or None where it is missing too."""
+    return None if is_missing(cell) else number(cell)
+
+
+def unmean(values, step):
+    """The last number of each mean, from the means in order."""
+    run, found = [], []
+    for value in values:
+        mean = legible(value)
+        if mean is None:
+            run.clear()
+            found.append(None)
+            continue
+        before = run[max(0, len(run) - max(step["width"] - 1, 0)) :]
+        total = 0.0
+        for last in before:
+            total += last
+        run.append(rounded((len(before) + 1) * mean - total, step["decimals"]))
+        found.append(run[-1])
+    return found
+
+
+def undelta(values, step):
+    """Running sums."""
+    total, found = 0.0, []
+    for value in values:
+        more = legible(value)
+        if more is not None:
+            total = rounded(total + more, step["decimals"])
+        found.append(None if more is None else total)
+    return found
+
+
+def unreset(values, step):
+    """A counter that counts on where it started over."""
+    reached, last, found = 0.0, -math.inf, []
+    for value in values:
+        count = legible(value)
+        if count is None:
+            found.append(None)
+            continue
+        if count < last:
+            reached += last
+        last = count
+        found.append(rounded(count + reached, step["decimals"]))
+    return found
+
+
+def despike(values, step):
+    """Empties what is far from the median of its neighbours."""
+    numbers, found = [legible(value) for value in values], []
+    for at, own in enumerate(numbers):
+        near = [numbers[i] for i in (at - 2, at - 1, at + 1, at + 2) if 0 <= i < len(numbers)]
+        near = sorted(value for value in near if value is not None)
+        middle = len(near) // 2
+        if own is None or len(near) < 3:
+            found.append(None)
+            continue
+        median = near[middle] if len(near) % 2 else 0.5 * (near[middle - 1] + near[middle])
+        found.append("" if abs(own - median) > step["reach"] else None)
+    return found
+
+
+def buffered(values, step):
+    """Moments of one upload, each a step before the next."""
+    found, end = [None] * len(values), 0
+    while end < len(values):
+        begin = end
+        while end < len(values) and text(values[end]) == text(values[begin]):
+            end += 1
+        seconds = moment_of(values[begin])
+        for back in range(1, end - begin if seconds is not None else 0):
+            found[end - 1 - back] = (EPOCH + timedelta(seconds=seconds - back * step["step_s"])).strftime(ISO)
+    return found
+
+
+# Fixes of a column by the cells before and after, in the order of the file.
+COURSE_FIXES = {"unmean": unmean, "undelta": undelta, "unreset": unreset, "despike": despike, "buffered": buffered}
+
+
+def frozen(touched, columns, step, cells):
+    """The rows that repeat the one before in all columns, in runs that are long enough."""
+    said, rows, begin = [], [], 0
+    for row in touched:
+        numbers = [legible(cells[column][row]) for column in columns]
+        said.append(None if None in numbers else numbers)
+    for end in range(1, len(said) + 1):
+        if end == len(said) or said[end] is None or said[end] != said[begin]:
+            if end - begin >= max(step["run"], 2):
+                rows.extend(touched[begin + 1 : end])
+            begin = end
+    return rows
 
 
 def supersede(touched, columns, cells):
@@ -376,6 +491,20 @@ def carry_out(step, cells, rows):
                 new = ROW_FIXES[fix](column, row, step, cells)
                 if new is not None:
                     cells[column][row] = new
+    elif fix in COURSE_FIXES:
+        for column in columns:
+            values = cells[column]
+            for row, new in zip(touched, COURSE_FIXES[fix]([values[row] for row in touched], step)):
+                if new is not None:
+                    values[row] = new
+    elif fix == "frozen":
+        for row in frozen(touched, columns, step, cells):
+            for column in columns:
+                cells[column][row] = ""
+    elif fix == "off_grid":
+        moments = {row: [moment_of(cells[column][row]) for column in columns] for row in touched}
+        off = {row for row, found in moments.items() if any(m is not None and m % step["step_s"] for m in found)}
+        rows = [row for row in rows if row not in off]
     elif fix == "discard":
         marked = {row for row in touched if any(text(cells[column][row]).strip() in step["marks"] for column in columns)}
         rows = [row for row in rows if row not in marked]

@@ -11,13 +11,16 @@ const CHOICE: &str = r#"{"model": "random_forest", "n_estimators": 200}"#;
 
 /// A forest of its own, for classes or a number: numbers as they are, categories by the number of their level.
 const PROGRAM: &str = r#"import json
+import os
 
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 
 def columns():
-    with open("schema.json", encoding="utf-8") as file:
+    # Where labels belong to units, a schema of their own says what a unit is.
+    path = "units_schema.json" if os.path.exists("units_schema.json") else "schema.json"
+    with open(path, encoding="utf-8") as file:
         return json.load(file)["columns"]
 
 

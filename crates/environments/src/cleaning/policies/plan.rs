@@ -4,7 +4,8 @@ use envy_core::{Brief, Seed};
 use envy_tabular::repair::comparable;
 use envy_tabular::{Fix, RawTable, RepairPlan, Role};
 
-use super::super::solver::{Sight, solve};
+use super::super::shapes;
+use super::super::solver::Sight;
 
 /// Carries a plan out, as [`RepairPlan::apply`] does.
 const CARRY_OUT: &str = include_str!("carry_out.py");
@@ -68,7 +69,7 @@ impl Skill {
             | Fix::Sentinel { .. }
             | Fix::OutOfRange { .. } => Some(Self::Types),
             Fix::Affine { .. } => Some(Self::Units),
-            Fix::Dedupe | Fix::Supersede | Fix::Discard { .. } => Some(Self::Rows),
+            Fix::Dedupe | Fix::Supersede | Fix::Discard { .. } | Fix::OffGrid { .. } => Some(Self::Rows),
             _ => None,
         }
     }
@@ -76,9 +77,7 @@ impl Skill {
 
 /// The plan that the solver reads from a brief; nothing if the brief cannot be read.
 pub(super) fn plan(brief: &Brief) -> Option<(Sight, RepairPlan)> {
-    let sight = Sight::new(brief).ok()?;
-    let plan = solve(&sight);
-    Some((sight, plan))
+    shapes::planned(brief).ok()
 }
 
 /// The plan of one who overlooks each habit of each source with probability `1 - skill`.

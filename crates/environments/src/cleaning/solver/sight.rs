@@ -6,6 +6,7 @@ use envy_tabular::{Field, RawTable, Role, corruptions};
 
 use super::super::files::{self, CHANGES, README, SCHEMA, TRAIN};
 use super::super::schema::TableSchema;
+use super::super::shapes::Shape;
 
 /// Lines that are looked at: the first so many of the export. A source's habit shows in far fewer.
 const LINES_MAX: usize = 6_000;
@@ -18,7 +19,7 @@ pub(in crate::cleaning) struct Sight {
     pub(in crate::cleaning) columns: Vec<usize>,
     /// The field that says where a row comes from.
     pub(in crate::cleaning) source: usize,
-    /// The label.
+    /// The label; the source where labels belong to units and no solver asks for one.
     pub(in crate::cleaning) target: usize,
     /// The table, or its beginning.
     pub(in crate::cleaning) table: RawTable,
@@ -38,6 +39,27 @@ impl Sight {
         let notes = notes
             .flat_map(|bytes| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>());
         Self::from_parts(schema.fields(), table, notes.collect())
+    }
+
+    /// Reads a brief of a task of this shape, every line of it.
+    ///
+    /// # Errors
+    /// It is no brief of a cleaning task of this shape.
+    pub(in crate::cleaning) fn of_shape(brief: &Brief, shape: Shape) -> Result<Self, String> {
+        if shape == Shape::Table {
+            return Self::new(brief);
+        }
+        let file = |path: &str| brief.file(path).ok_or_else(|| format!("the brief has no {path}"));
+        let fields = TableSchema::read(file(SCHEMA)?)?.fields();
+        let table = files::raw(file(TRAIN)?, TRAIN)?;
+        let columns: Result<Vec<usize>, _> = fields.iter().map(|field| table.require(&field.name)).collect();
+        let columns = columns.map_err(|error| error.to_string())?;
+        let source = fields.iter().position(|field| field.role == Role::Source);
+        let source = source.ok_or("no column is the source")?;
+        let text = |path: &&str| brief.file(path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let lines = |text: String| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let notes = [README, CHANGES].iter().filter_map(text).flat_map(lines).collect();
+        Ok(Self { fields, columns, source, target: source, table, notes })
     }
 
     /// What an agent sees of these parts.

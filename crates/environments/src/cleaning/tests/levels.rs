@@ -44,6 +44,7 @@ fn visible(drawn: &Drawn, level: Told) -> Brief {
         id: "row_id".to_owned(),
         source: "source".to_owned(),
         target: "y".to_owned(),
+        shape: "table".to_owned(),
     };
     let seed = Seed::named("levels");
     let lines = notes::notes(&seed, &drawn.ledger, &about, level);

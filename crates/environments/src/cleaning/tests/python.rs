@@ -11,7 +11,7 @@ use super::*;
 use crate::cleaning::schema::TableSchema;
 
 /// A Python with pandas, if there is one.
-fn python() -> Option<String> {
+pub(super) fn python() -> Option<String> {
     let name = std::env::var("ENVY_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let probe = command(&name).args(["-I", "-c", "import pandas, numpy"]).stderr(Stdio::null()).status();
     match probe {
@@ -35,7 +35,7 @@ fn command(name: &str) -> Command {
 }
 
 /// Runs a job's files in a folder of their own; what it leaves behind.
-fn run(python: &str, job: &Job) -> Option<Vec<u8>> {
+pub(super) fn run(python: &str, job: &Job) -> Option<Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     for file in &job.files {
         let path = folder.path().join(&file.path);
@@ -210,6 +210,16 @@ fn every_kind_of_step() -> Vec<RepairPlan> {
         (&["city"], Fix::Discard { marks: vec!["Total".to_owned(), "city".to_owned()] }),
         (&["source", "city", "height", "weight", "recorded_at"], Fix::Supersede),
         (&["city", "height", "weight", "count", "bmi"], Fix::Unshift),
+        (&["height"], Fix::Trend { time: time(), origin: 1_709_000_000, rate: 0.5, decimals: 1 }),
+        (&["height", "weight"], Fix::Unmean { width: 3, decimals: 2 }),
+        (&["recorded_at"], Fix::Zone { since: 1_709_600_000, before: 3_600, after: 7_200 }),
+        (&["height"], Fix::Twin { twin: "weight".to_owned() }),
+        (&["count"], Fix::Undelta { decimals: 0 }),
+        (&["recorded_at"], Fix::Buffered { step_s: 7_200 }),
+        (&["count"], Fix::Unreset { decimals: 0 }),
+        (&["count"], Fix::Despike { reach: 50.0 }),
+        (&["height", "weight"], Fix::Frozen { run: 2 }),
+        (&["recorded_at"], Fix::OffGrid { step_s: 10 }),
     ];
     let formats = DATE_FORMATS.iter().chain(&OFFICE_FORMATS);
     steps.extend(formats.map(|format| (&["recorded_at"][..], Fix::Dates { format: *format })));
