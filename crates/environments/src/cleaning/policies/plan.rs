@@ -8,7 +8,7 @@ use super::super::shapes;
 use super::super::solver::Sight;
 
 /// Carries a plan out, as [`RepairPlan::apply`] does.
-const CARRY_OUT: &str = include_str!("carry_out.py");
+const CARRY_OUT: &str = concat!(include_str!("carry_out.py"), include_str!("carry_out_courses.py"));
 
 /// Repairs.
 const REPAIR: &str = "\n\ndef clean_data(tables):\n    return repaired(tables[\"train\"])\n";
