@@ -55,7 +55,7 @@ fn what_cannot_be_a_function_is_told_in_a_sentence() {
     );
     scene.run(&format!("{generate} --dynamics no-such.py")).fails(1, "cannot read no-such.py", "");
     scene.run("eval --model policy/null --knob dynamics=llm").fails(
-        2,
+        1,
         "is no label function",
         "dataset generate",
     );
