@@ -73,6 +73,10 @@ impl Shape {
             let what = format!("the shape {name} has classes and no batch that is served");
             return refuse(what, "leave out --regression and --serve".to_owned());
         }
+        if settings.written.is_some() {
+            let what = format!("the label function of the shape {name} is drawn");
+            return refuse(what, "leave out --dynamics".to_owned());
+        }
         if settings.selection != Selection::Label {
             let what = format!("which units of the shape {name} go wrong can hang on their label alone");
             return refuse(what, "leave out --mechanism".to_owned());

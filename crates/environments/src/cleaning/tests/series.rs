@@ -170,4 +170,9 @@ fn knobs_that_contradict_the_shape_are_refused_with_a_hint() {
     assert!(refused(&[("shape", "series"), ("operators", "unit,typos")]).1.contains("clock-skew"));
     assert!(refused(&[("operators", "clock-skew")]).0.contains("shape table"));
     assert!(refused(&[("shape", "series"), ("mechanism", "value")]).1.contains("--mechanism"));
+    assert!(
+        refused(&[("shape", "series"), ("dynamics", "def dynamics(row):\n    return row.x0\n")])
+            .1
+            .contains("--dynamics")
+    );
 }
