@@ -7,18 +7,20 @@
 use envy_core::{Rng, Seed};
 use serde::{Deserialize, Serialize};
 
-use crate::corruptions::{self, Corruption, Draft, Plan, Site};
+use crate::corruptions::{self, Corruption, Plan, Site};
 use crate::error::TabularError;
 use crate::evidence::{Evidence, Visible};
 use crate::field::Role;
-use crate::ledger::{Event, Fairness, LEDGER_EVENT, Ledger};
+use crate::ledger::{Fairness, Ledger};
 use crate::mechanism::{Condition, Mechanism};
 use crate::repair::RepairPlan;
 use crate::sheet::Sheet;
 use crate::table::{Column, Table};
 
+mod happening;
 mod selection;
 
+pub(crate) use happening::Happening;
 pub use selection::Selection;
 
 /// The schema of a recipe.
@@ -32,7 +34,7 @@ const LABEL_SHARE_MAX: f64 = 0.45;
 /// Less than this share of all cells may be changed by faults that nothing brings back.
 pub const LOST_CELLS_MAX: f64 = 0.03;
 /// An operator of this share of the corrupt rows, relative to others', harms a model enough to make a task by itself.
-const HEAVY_SHARE: f64 = 1.0;
+pub(crate) const HEAVY_SHARE: f64 = 1.0;
 /// Rows kept for sources without a fault before bad sources are padded with rows that they do not hit.
 const GOOD_ROWS_SHARE: f64 = 0.25;
 
@@ -171,25 +173,14 @@ impl Recipe {
         let mut sheet = Sheet::new(assigned.table);
         let mut ledger = Ledger::default();
         for (index, (fault, rows)) in self.faults.iter().zip(assigned.hits).enumerate() {
-            let operator = corruptions::find(&fault.operator)?;
             let mut rng = seed.derive(&format!("apply/{index}")).rng();
-            let mut draft = Draft::new(&mut sheet)?;
-            operator.apply(&mut rng, &fault.plan, &rows, &mut draft)?;
-            let (changes, copies) = draft.finish()?;
-            ledger.events.push(Event {
-                schema: LEDGER_EVENT.to_owned(),
-                operator: fault.operator.clone(),
+            let happening = Happening {
+                operator: &fault.operator,
+                plan: &fault.plan,
+                source: &fault.source,
                 mechanism: fault.mechanism.clone(),
-                parameters: fault.plan.parameters.clone(),
-                source: fault.source.clone(),
-                table: TRAIN.to_owned(),
-                columns: fault.plan.columns.clone(),
-                class: operator.info().class,
-                changes,
-                copies,
-                repairs: fault.plan.repairs.clone(),
-                evidence: fault.plan.evidence.clone(),
-            });
+            };
+            ledger.events.push(happening.to(&mut rng, &rows, &mut sheet)?);
         }
         keep_true_evidence(&sheet, &mut ledger)?;
         Ok(Corrupted { sheet, ledger })

@@ -351,4 +351,4 @@ pub fn find(name: &str) -> Result<&'static dyn Corruption, TabularError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

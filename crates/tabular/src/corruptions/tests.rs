@@ -17,7 +17,7 @@ use crate::sheet::Sheet;
 use crate::table::Value;
 use crate::text;
 
-mod gallery;
+pub(crate) mod gallery;
 
 const ROWS: usize = 900;
 const CLASSES: usize = 3;

@@ -128,7 +128,8 @@ fn a_source_can_have_several_faults_in_columns_of_their_own() {
         }
     }
     let Corrupted { sheet, ledger } = recipe.apply(&seed.derive("apply"), &clean).unwrap();
-    let hit: std::collections::BTreeSet<&str> = ledger.events.iter().flat_map(Event::row_ids).collect();
+    let hit: std::collections::BTreeSet<&str> =
+        ledger.events.iter().flat_map(crate::Event::row_ids).collect();
     assert_eq!(hit.len(), (0.3 * ROWS as f64) as usize, "further faults hit no further rows");
     let repaired = recipe.repair_plan(sheet.table()).unwrap().apply(&sheet.raw()).unwrap();
     let truth = ledger.undo(&sheet.raw(), "row_id").unwrap();

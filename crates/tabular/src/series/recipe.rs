@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use envy_core::{Rng, Seed};
 use serde::{Deserialize, Serialize};
 
-use crate::corruptions::{self, Corruption, Draft, Plan, Site};
+use crate::corruptions::{self, Corruption, Plan, Site};
 use crate::error::TabularError;
 use crate::field::Role;
-use crate::ledger::{Event, LEDGER_EVENT, Ledger};
+use crate::ledger::Ledger;
 use crate::mechanism::{Condition, Mechanism};
-use crate::recipe::{Corrupted, TRAIN, keep_true_evidence};
+use crate::recipe::{Corrupted, HEAVY_SHARE, Happening, keep_true_evidence};
 use crate::repair::RepairPlan;
 use crate::sheet::Sheet;
 use crate::table::{Column, Table};
@@ -23,8 +23,6 @@ use crate::table::{Column, Table};
 pub const DEVICES: usize = 20;
 /// Devices that stay without a fault: the others are judged against them.
 pub const GOOD_DEVICES_MIN: usize = 8;
-/// An operator of this share harms a model enough to make a task by itself.
-const HEAVY_SHARE: f64 = 1.0;
 /// The schema of a recipe.
 const SERIES_RECIPE: &str = "envy.series-recipe/1";
 
@@ -151,28 +149,17 @@ impl SeriesRecipe {
         let mut sheet = Sheet::new(table.clone());
         let mut ledger = Ledger::default();
         for (index, fault) in self.faults.iter().enumerate() {
-            let operator = corruptions::find(&fault.operator)?;
             let code = field.code(&fault.device).ok_or_else(no_devices)?;
             let lines: Vec<usize> = (0..codes.len()).filter(|row| codes[*row] == Some(code)).collect();
             let mut rng = seed.derive(&format!("apply/{index}")).rng();
-            let mut draft = Draft::new(&mut sheet)?;
-            operator.apply(&mut rng, &fault.plan, &lines, &mut draft)?;
-            let (changes, copies) = draft.finish()?;
             let class = self.favours.get(&fault.device).map_or_else(String::new, u32::to_string);
-            ledger.events.push(Event {
-                schema: LEDGER_EVENT.to_owned(),
-                operator: fault.operator.clone(),
+            let happening = Happening {
+                operator: &fault.operator,
+                plan: &fault.plan,
+                source: &fault.device,
                 mechanism: Mechanism::ByLabel { condition: Condition::Equals(class), odds: self.odds },
-                parameters: fault.plan.parameters.clone(),
-                source: fault.device.clone(),
-                table: TRAIN.to_owned(),
-                columns: fault.plan.columns.clone(),
-                class: operator.info().class,
-                changes,
-                copies,
-                repairs: fault.plan.repairs.clone(),
-                evidence: fault.plan.evidence.clone(),
-            });
+            };
+            ledger.events.push(happening.to(&mut rng, &lines, &mut sheet)?);
         }
         keep_true_evidence(&sheet, &mut ledger)?;
         Ok(Corrupted { sheet, ledger })

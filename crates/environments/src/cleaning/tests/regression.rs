@@ -59,19 +59,9 @@ fn the_label_is_the_standardised_score_and_no_fault_is_of_classes() {
 #[test]
 fn the_reference_passes_and_lesser_work_does_not() {
     let task = task();
-    let sight = Sight::new(&task.task.brief).unwrap();
-    let plan = solve(&sight);
-    let write = |table: RawTable| Some(table.write());
-    let reference = grade(task, any_program(), |job| write(plan.apply(&export(job)).unwrap()));
-    assert!(reference.passed && reference.reward > 0.9, "{reference:?}");
-    let lazy = grade(task, any_program(), |job| write(policies::clipped(&sight.fields, &export(job))));
-    let drop =
-        grade(task, any_program(), |job| write(policies::unsuspicious(&sight, &plan, &export(job)).unwrap()));
-    let identity = grade(task, any_program(), |job| write(export(job)));
+    the_reference_is_above_lesser_work(task);
+    let identity = grade(task, any_program(), |job| Some(export(job).write()));
     assert_eq!((identity.reward, identity.passed), (0.0, false));
-    for lesser in [&lazy, &drop] {
-        assert!(!lesser.passed && lesser.reward < reference.reward, "{lesser:?}");
-    }
     let rungs = ladder::climb(task).unwrap();
     assert!(rungs["reference"].passed && !rungs["lazy"].passed);
 }

@@ -8,17 +8,17 @@ use crate::ledger::Event;
 use crate::original::ORIGINAL;
 
 /// What every operator's file says of it, in this order.
-const PARTS: [&str; 5] = ["In life: ", "Parameters: ", "Evidence: ", "Inverse: ", "Literature: "];
+pub(crate) const PARTS: [&str; 5] = ["In life: ", "Parameters: ", "Evidence: ", "Inverse: ", "Literature: "];
 /// Longer cells are cut in the examples.
 const SHOWN_CHARACTERS: usize = 40;
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// The parts of the text that opens an operator's file.
-fn parts(name: &str) -> Vec<String> {
-    let file = folder().join("src/corruptions").join(format!("{}.rs", name.replace('-', "_")));
+/// The parts of the text that opens an operator's file in a folder of this crate.
+pub(crate) fn parts(operators: &str, name: &str) -> Vec<String> {
+    let file = folder().join(operators).join(format!("{}.rs", name.replace('-', "_")));
     let source = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<&str> = source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
     let mut text = lines.join(" ");
@@ -97,7 +97,7 @@ fn page() -> String {
         let event = example(*operator, &fixtures);
         let _ = write!(text, "\n## {} `{}` ({class})\n\n{}\n\n", info.code, info.name, info.doc);
         let _ = writeln!(text, "- Before and after: {}", before_and_after(&event));
-        for (part, said) in PARTS.iter().zip(parts(info.name)) {
+        for (part, said) in PARTS.iter().zip(parts("src/corruptions", info.name)) {
             let _ = writeln!(text, "- {part}{said}");
         }
         let log = info.notes.iter().map(|note| format!("\"{note}\"")).collect::<Vec<_>>().join(" / ");

@@ -1,31 +1,9 @@
 //! The gallery of what goes wrong with series is made from the operators' own files and from what they do to readings.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use super::*;
-
-/// What every operator's file says of it, in this order.
-const PARTS: [&str; 5] = ["In life: ", "Parameters: ", "Evidence: ", "Inverse: ", "Literature: "];
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
-}
-
-/// The parts of the text that opens an operator's file.
-fn parts(name: &str) -> Vec<String> {
-    let file = folder().join("src/series/faults").join(format!("{}.rs", name.replace('-', "_")));
-    let source = std::fs::read_to_string(&file).unwrap();
-    let lines: Vec<&str> = source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
-    let mut text = lines.join(" ");
-    let mut parts = Vec::new();
-    for part in PARTS.iter().rev() {
-        let (head, tail) = text.split_once(part).unwrap_or_else(|| panic!("{name} does not say {part}"));
-        parts.insert(0, tail.trim().to_owned());
-        text = head.to_owned();
-    }
-    parts
-}
+use crate::corruptions::tests::gallery::{PARTS, folder, parts};
 
 fn page() -> String {
     let seed = Seed::named("series-gallery");
@@ -54,7 +32,7 @@ fn page() -> String {
         let changes = event.changes.iter().skip(1).take(2);
         shown.extend(changes.map(|each| format!("`{}`: `{}` becomes `{}`", each.column, each.old, each.new)));
         let _ = writeln!(text, "- Before and after: {}", shown.join("; "));
-        for (part, said) in PARTS.iter().zip(parts(info.name)) {
+        for (part, said) in PARTS.iter().zip(parts("src/series/faults", info.name)) {
             let _ = writeln!(text, "- {part}{said}");
         }
         let log = info.notes.iter().map(|note| format!("\"{note}\"")).collect::<Vec<_>>().join(" / ");
